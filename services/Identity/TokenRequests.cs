@@ -18,6 +18,7 @@ static class TokenRequests
 {
     // 16 bytes is what the NL GOV OAuth profile asks of a jti (128 bits); a UUID has only 122 random ones.
     const int TokenIdBytes = 16;
+    const string AuthenticatedClient = "beschutwerk:client";
 
     /// <summary>Without certificates the server speaks plain HTTP, which must not leave the machine: secrets would be readable.</summary>
     public static void RefuseRemotePlainHttp(ProcessRequestContext context)
@@ -32,13 +33,15 @@ static class TokenRequests
     public static void Authenticate(ValidateTokenRequestContext context, Clients clients)
     {
         // Unknown client and wrong secret give one answer, so that client ids cannot be collected here.
-        if (clients.Authenticate(context.ClientId, context.ClientSecret) is null)
+        if (clients.Authenticate(context.ClientId, context.ClientSecret) is { } client)
+            context.Transaction.SetProperty(AuthenticatedClient, client);
+        else
             context.Reject(Errors.InvalidClient, "The client id or the client secret is not right.");
     }
 
-    public static void SignIn(HandleTokenRequestContext context, Clients clients)
+    public static void SignIn(HandleTokenRequestContext context)
     {
-        var client = clients.Authenticate(context.ClientId, context.Request.ClientSecret)
+        var client = context.Transaction.GetProperty<ClientRegistration>(AuthenticatedClient)
             ?? throw new InvalidOperationException("A token request was handled without its client being authenticated.");
 
         var identity = new ClaimsIdentity(authenticationType: "client_credentials");
@@ -55,5 +58,5 @@ static class TokenRequests
     }
 
     public static void SetTokenId(GenerateTokenContext context) =>
-        context.Principal.SetClaim(Claims.JwtId, Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenIdBytes)));
+        context.SecurityTokenDescriptor.Claims[Claims.JwtId] = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenIdBytes));
 }

@@ -2,8 +2,10 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using BeschutWerk.Identity;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -15,6 +17,9 @@ namespace BeschutWerk.Platform.Tests.Identity;
 sealed class TokenServer : IAsyncDisposable
 {
     public const string Issuer = "http://localhost:5180/";
+
+    /// <summary>Something else in the same process: answers whether its requests pass the token server's middleware.</summary>
+    public const string OtherPath = "/other";
 
     readonly WebApplication app;
 
@@ -34,9 +39,10 @@ sealed class TokenServer : IAsyncDisposable
     /// <param name="folder">The data folder of the token server.</param>
     /// <param name="clock">Stands in for the clock of the machine.</param>
     /// <param name="caller">The address that requests seem to come from; the test itself can only call from this machine.</param>
-    public static async Task<TokenServer> Start(string folder, TimeProvider? clock = null, IPAddress? caller = null)
+    /// <param name="issuer">With https the server is one that has a certificate.</param>
+    public static async Task<TokenServer> Start(string folder, TimeProvider? clock = null, IPAddress? caller = null, string issuer = Issuer)
     {
-        var options = new IdentityOptions { DataFolder = folder, Issuer = new Uri(Issuer), Clock = clock ?? TimeProvider.System };
+        var options = new IdentityOptions { DataFolder = folder, Issuer = new Uri(issuer), Clock = clock ?? TimeProvider.System };
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
@@ -51,6 +57,7 @@ sealed class TokenServer : IAsyncDisposable
             });
         }
         app.MapIdentity();
+        app.MapGet(OtherPath, (HttpContext context) => context.Features.Get<IAuthenticationFeature>() is not null);
         await app.StartAsync();
         return new TokenServer(app, options);
     }

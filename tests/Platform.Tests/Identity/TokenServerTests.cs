@@ -152,6 +152,18 @@ public sealed class TokenServerTests : IDisposable
     }
 
     [Fact]
+    public async Task With_a_certificate_plain_http_is_refused_even_on_this_machine()
+    {
+        await using var server = await TokenServer.Start(folder, issuer: "https://identity.example/");
+        var secret = server.Register(Amsterdam);
+
+        using var response = await server.AskToken("gm0363", secret);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal("invalid_request", await Error(response));
+    }
+
+    [Fact]
     public async Task Discovery_names_the_endpoints_and_nothing_that_is_not_served()
     {
         await using var server = await TokenServer.Start(folder);
@@ -162,9 +174,20 @@ public sealed class TokenServerTests : IDisposable
         Assert.Equal(new Uri(server.Http.BaseAddress!, "/connect/token").ToString(), discovery.GetProperty("token_endpoint").GetString());
         Assert.Equal(new Uri(server.Http.BaseAddress!, "/.well-known/jwks").ToString(), discovery.GetProperty("jwks_uri").GetString());
         Assert.Equal(["client_credentials"], Strings(discovery.GetProperty("grant_types_supported")));
+        Assert.Equal(["client_secret_basic", "client_secret_post"],
+            Strings(discovery.GetProperty("token_endpoint_auth_methods_supported")).Order(StringComparer.Ordinal));
         Assert.False(discovery.TryGetProperty("authorization_endpoint", out _));
+        Assert.False(discovery.TryGetProperty("scopes_supported", out _));
         var published = await server.Http.GetStringAsync(IdentityServer.KeysPath);
         Assert.DoesNotContain("\"d\"", published, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Requests_for_others_in_the_process_do_not_pass_the_token_server()
+    {
+        await using var server = await TokenServer.Start(folder);
+
+        Assert.False(await server.Http.GetFromJsonAsync<bool>(TokenServer.OtherPath));
     }
 
     [Fact]
