@@ -41,33 +41,46 @@ internal static partial class WageValue
         }
     }
 
-    // Letters with accents, full-width letters and invisible characters are other ways to write the same word.
+    private const string Accented = "àáâãäåèéêëìíîïòóôõöùúûüÀÁÂÄÈÉÊËÌÍÎÏÒÓÔÖÙÚÛÜ";
+    private const string Unaccented = "aaaaaaeeeeiiiiooooouuuuAAAAEEEEIIIIOOOOUUUU";
+    private const char FirstFullWidth = '\uFF01', LastFullWidth = '\uFF5E', FirstAscii = '!';
+
+    // Accents, full-width letters and invisible characters (a soft hyphen out of a PDF) are other ways to write the same
+    // word. By hand, because String.Normalize knows only ASCII under InvariantGlobalization.
     private static string Plain(string text)
     {
         var plain = new StringBuilder(text.Length);
-        foreach (var rune in text.Normalize(NormalizationForm.FormKD).EnumerateRunes())
+        foreach (var letter in text)
         {
-            if (Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.Format))
+            if (char.GetUnicodeCategory(letter) is UnicodeCategory.NonSpacingMark or UnicodeCategory.Format)
             {
-                plain.Append(rune);
+                continue;
             }
+            var accent = Accented.IndexOf(letter, StringComparison.Ordinal);
+            plain.Append(letter switch
+            {
+                _ when accent >= 0 => Unaccented[accent],
+                >= FirstFullWidth and <= LastFullWidth => (char)(letter - FirstFullWidth + FirstAscii),
+                _ => letter,
+            });
         }
         return plain.ToString();
     }
 
-    // \W* between the parts of a word finds it written apart or with hyphens; what follows a word may be a longer compound
-    // (loonwaardemeting). A percentage counts only beside performance or minimum wage: hours and time have percentages too.
+    // [\W_]* between the parts of a word finds it written apart or with hyphens; what follows may be a longer compound
+    // (loonwaardemeting). A percentage counts only beside performance or pay: hours and days have percentages too.
     [GeneratedRegex(
         """
         loon[\W_]*waard | wage[\W_]*value | value[\W_]+of[\W_]+(the[\W_]+)?wage
-        | loon[\W_]*(kosten)?[\W_]*subsidi | \blks\b | wage[\W_]*(cost[s]?)?[\W_]*subsid
+        | loon[\W_]*(kosten)?[\W_]*subsidi | \blks\b | wage[\W_]*(costs?)?[\W_]*subsid
         | loon[\W_]*dispensatie | wage[\W_]*dispensation
-        | (?<!re)productivi | (?<!re)\bproductief\b | \barbeidsprestatie | \bwork[\W_]+performance\b
-        | verdien[\W_]*(capaciteit|vermogen) | earning[s]?[\W_]+(capacity|power)
+        | \b(arbeids)?productivi | \bproductief\b | \b(less|not|more|fully|percent)\W+productive\b
+        | arbeidsprestatie | \bwork[\W_]+performance\b
+        | verdien[\W_]*(capaciteit|vermogen) | \bearnings?[\W_]+(capacity|power)
         | minimum[\W_]*loon | minimum[\W_]+wage | \bwml\b
-        | (prestatie|presteer|presteren|\bperform|\boutput\b|\bpresta)[^.;\d]{0,30}\d+([.,]\d+)?\s*(%|procent|percent)
-        | \d+([.,]\d+)?\s*(%|procent|percent)[^.;\d]{0,40}(prestatie(?!(angst|druk))|presteer|presteren|\bperform|\boutput\b|\bloon\b|\bwage[s]?\b)
+        | (prestatie(?!angst|druk)|presteer|presteren|performance|\boutput\b)[^.;\d]{0,30}\d+([.,]\d+)?\s*(%|procent|percent)
+        | \d+([.,]\d+)?\s*(%|procent|percent)[^.;\d]{0,40}(prestatie(?!angst|druk)|presteer|presteren|performance|\boutput\b|\bloon\b|\bwages?\b)
         """,
-        RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+        RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
     private static partial Regex Words();
 }
