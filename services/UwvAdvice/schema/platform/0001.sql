@@ -22,7 +22,5 @@ CREATE TABLE indexed_requests (
 
 CREATE INDEX indexed_requests_by_person ON indexed_requests (person_hash);
 
--- One running request per person in the whole country (0 claimed, 1 requested, 2 assessed).
-CREATE UNIQUE INDEX one_running_request ON indexed_requests (person_hash) WHERE state IN (0, 1, 2);
-
-CREATE INDEX work_queue ON indexed_requests (due_on, advice_request_id);
+-- The work queue: of one state by due date, then by id, which is also the key of its pages.
+CREATE INDEX indexed_requests_by_state ON indexed_requests (state, due_on, advice_request_id);

@@ -9,7 +9,7 @@ CREATE TABLE dossiers (
   prior_contact                 INTEGER NOT NULL,
   previous_advice_request_id    BLOB,
   old_wsw_advice                INTEGER NOT NULL,
-  new_facts_since_wsw_indication INTEGER NOT NULL,
+  new_facts_since_wsw_indication INTEGER NOT NULL, -- 0 or 1, as all flags
   new_facts_since_earlier_advice INTEGER NOT NULL,
   earlier_advice_on             INTEGER,           -- yyyymmdd, as the national index knew it on receipt
   requester_reference           BLOB,
@@ -27,8 +27,8 @@ CREATE TABLE dossiers (
   version                       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- The work queue: by due date, then by id, which is also the key of its pages.
-CREATE INDEX dossiers_by_due ON dossiers (due_on, advice_request_id);
+-- The work queue: of one state by due date, then by id, which is also the key of its pages.
+CREATE INDEX dossiers_by_state ON dossiers (state, due_on, advice_request_id);
 CREATE INDEX dossiers_by_citizen ON dossiers (asked_by, due_on, advice_request_id) WHERE asked_by IS NOT NULL;
 
 -- Claims on the national index whose call never stored its request and that another request has taken over: should
