@@ -1,5 +1,5 @@
-using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Uwv;
