@@ -26,5 +26,5 @@ internal sealed class Draft
     public DateOnly? DroppedOutOn { get; set; }
     public DropoutReason DropoutReason { get; set; }
 
-    public bool IsWaiting => Verdict == Verdict.Positive && StartOn is null && DroppedOutOn is null;
+    public bool IsWaiting => Verdict == Verdict.Positive && StartOn is null && AlternativeOn is null && DroppedOutOn is null;
 }

@@ -17,7 +17,7 @@ internal sealed class Dropouts(SplitMix random)
 
     public void Play(List<Draft> positive, Quarter quarter, int count)
     {
-        var pool = positive.Where(d => d.IsWaiting && d.IssuedOn < quarter.Last.AddDays(-Earliest) && d.Town.Code != Outcomes.NumberZero);
+        var pool = positive.Where(d => d.IsWaiting && d.IssuedOn < quarter.Last.AddDays(-Earliest) && d.Town.Code != Alternatives.NumberZero);
         foreach (var draft in random.Sample(pool, count))
         {
             var advised = draft.IssuedOn!.Value;

@@ -19,9 +19,6 @@ public static class LetterHistory
 
     private static readonly DateOnly HoursExactOn = new(2017, 12, 31);
 
-    // From New Year's Day the number is higher and the duty to offer a place is back.
-    private static readonly DateOnly AlternativesUpTo = new(2017, 12, 29);
-
     /// <summary>Makes the history: persons in order of receipt.</summary>
     /// <exception cref="InvalidOperationException">The seed leaves too few people for a quarter of the plan.</exception>
     public static IReadOnlyList<PersonHistory> Generate(ReferenceData reference, ulong seed = Seed)
@@ -29,9 +26,9 @@ public static class LetterHistory
         var random = new SplitMix(seed);
         var towns = Town.All(reference, random.Fork());
         var drafts = Requests.Make(reference, towns, random.Fork());
-        Placements.Make(drafts, reference.Plan, HoursExactOn, new Dropouts(random.Fork()), random.Fork());
+        Placements.Make(drafts, reference.Plan, HoursExactOn, new Alternatives(random.Fork()), new Dropouts(random.Fork()), random.Fork());
         var lastDay = Quarter.Parse(reference.Plan[^1].Quarter).Last;
-        Outcomes.Make(drafts, lastDay, AlternativesUpTo, random.Fork());
+        Outcomes.Make(drafts, lastDay, random.Fork());
 
         // OrderBy is stable, so equal days keep the order in which they were made.
         var inOrder = drafts.OrderBy(d => d.ReceivedOn).ToList();

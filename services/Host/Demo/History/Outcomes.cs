@@ -2,18 +2,15 @@ using BeschutWerk.Contracts.Uwv;
 
 namespace BeschutWerk.Host.Demo.History;
 
-/// <summary>What becomes of those who did not start: determination, a declined offer, something else above the number.</summary>
+/// <summary>What becomes of those who did not start: the college's decision, and a declined offer.</summary>
 internal static class Outcomes
 {
-    /// <summary>Terschelling, where the number is 0: nobody can be placed, so something else is due at once.</summary>
-    public const string NumberZero = "GM0093";
-
     private const int Declines = 40;
 
     /// <summary>The college decides within four weeks, well within its own eight (Awb 4:13).</summary>
     public static DateOnly DrawDetermination(DateOnly advised, SplitMix random) => advised.AddDays(random.Between(7, 28)).WeekdayUpTo();
 
-    public static void Make(List<Draft> drafts, DateOnly lastDay, DateOnly alternativesUpTo, SplitMix random)
+    public static void Make(List<Draft> drafts, DateOnly lastDay, SplitMix random)
     {
         foreach (var draft in drafts.Where(d => d.Verdict != Verdict.Unspecified && d.DeterminedOn is null))
         {
@@ -21,10 +18,6 @@ internal static class Outcomes
             if (determined <= lastDay) draft.DeterminedOn = determined;
         }
         DeclineSome(drafts, lastDay, random);
-        foreach (var draft in drafts.Where(d => d.IsWaiting && d.DeterminedOn is not null && d.Offer is null && !d.Town.HasBudget))
-        {
-            draft.AlternativeOn = AlternativeDay(draft, alternativesUpTo);
-        }
     }
 
     private static void DeclineSome(List<Draft> drafts, DateOnly lastDay, SplitMix random)
@@ -41,14 +34,5 @@ internal static class Outcomes
             (draft.Offer, draft.AnsweredOn) = (place, answered);
             declined++;
         }
-    }
-
-    private static DateOnly? AlternativeDay(Draft draft, DateOnly upTo)
-    {
-        for (var day = draft.DeterminedOn!.Value.AddDays(7).WeekdayFrom(); day <= upTo; day = day.AddDays(1).WeekdayFrom())
-        {
-            if (day.Year >= 2017 && draft.Town.IsFullOn(day)) return day;
-        }
-        return null;
     }
 }

@@ -39,15 +39,18 @@ internal sealed class Placements
     /// Places people quarter by quarter. Hours are cards: who starts takes one, who ends puts it back, and there are as
     /// many cards as people at work on <paramref name="exactOn"/>, so that the mix is exact on that day.
     /// </summary>
-    public static void Make(List<Draft> drafts, IReadOnlyList<QuarterPlan> plans, DateOnly exactOn, Dropouts dropouts, SplitMix random)
+    public static void Make(List<Draft> drafts, IReadOnlyList<QuarterPlan> plans, DateOnly exactOn,
+        Alternatives alternatives, Dropouts dropouts, SplitMix random)
     {
         var atWork = plans.Where(p => Quarter.Parse(p.Quarter).Last <= exactOn).Sum(p => p.Starts - p.Ends);
         var placements = new Placements(drafts, atWork, random);
         foreach (var draft in placements.positive) draft.Due = placements.DrawDue(draft);
         foreach (var plan in plans)
         {
-            placements.Play(plan, Quarter.Parse(plan.Quarter));
-            dropouts.Play(placements.positive, Quarter.Parse(plan.Quarter), plan.Dropouts);
+            var quarter = Quarter.Parse(plan.Quarter);
+            if (quarter.First == Alternatives.NumbersRise) alternatives.Play(placements.positive);
+            placements.Play(plan, quarter);
+            dropouts.Play(placements.positive, quarter, plan.Dropouts);
         }
     }
 

@@ -90,7 +90,7 @@ internal static class Requests
 
         // One citizen with a positive advice lives where the number is 0.
         drafts.First(d => d.Requester == Requester.Citizen && d.Verdict == Verdict.Positive && d.IssuedOn!.Value.Year == 2017
-            && !cities.Contains(d.Town.Code)).Town = towns.Single(t => t.Code == Outcomes.NumberZero);
+            && !cities.Contains(d.Town.Code)).Town = towns.Single(t => t.Code == Alternatives.NumberZero);
     }
 
     /// <summary>Draws towns in proportion to a whole-number weight.</summary>

@@ -48,7 +48,7 @@ internal sealed class Teller(ReferenceData reference, Dictionary<Draft, LedgerEn
     {
         if (draft.DeterminedOn is not { } determined) return null;
         var notBefore = determined.AddDays(random.Between(0, 3));
-        var next = draft.Offer?.OfferedOn ?? draft.DroppedOutOn ?? lastDay;
+        var next = draft.Offer?.OfferedOn ?? draft.AlternativeOn ?? draft.DroppedOutOn ?? lastDay;
         var decision = draft.Verdict == Verdict.Positive ? Contracts.Municipalities.Determination.Positive : Contracts.Municipalities.Determination.Negative;
         return new(decision, determined, Days.Earlier(notBefore, next));
     }

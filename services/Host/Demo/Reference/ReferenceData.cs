@@ -78,15 +78,16 @@ public sealed record ReferenceData(
             Read<CityPlan>(folder, "demo-cities.csv"));
     }
 
+    /// <summary>Opens one file; the caller disposes it.</summary>
+    internal static CsvReader Open(string path) => new(new StreamReader(path), new CsvConfiguration(CultureInfo.InvariantCulture)
+    {
+        // Columns are snake_case, as everywhere outside C#.
+        PrepareHeaderForMatch = header => header.Header.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant(),
+    });
+
     private static List<T> Read<T>(string folder, string file)
     {
-        var configuration = new CsvConfiguration(CultureInfo.InvariantCulture)
-        {
-            // Columns are snake_case, as everywhere outside C#.
-            PrepareHeaderForMatch = header => header.Header.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant(),
-        };
-        using var reader = new StreamReader(Path.Combine(folder, file));
-        using var csv = new CsvReader(reader, configuration);
+        using var csv = Open(Path.Combine(folder, file));
         return csv.GetRecords<T>().ToList();
     }
 }
