@@ -2,6 +2,7 @@ using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Identity;
 using BeschutWerk.UwvAdvice;
+using BeschutWerk.Municipalities;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace BeschutWerk.Host;
@@ -72,12 +73,14 @@ public static class PlatformHost
         });
         builder.AddBackbone();
         builder.AddUwvAdvice();
+        builder.AddMunicipalities();
         adjust?.Invoke(builder);
 
         var app = builder.Build();
         app.MapIdentity();
         app.MapBackbone();
         app.MapUwvAdvice();
+        app.MapMunicipalities();
         return app;
     }
 }
