@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -9,25 +8,15 @@ namespace BeschutWerk.Backbone.Store;
 /// A prepared statement of one connection without the ADO.NET layer, which costs as much per row as SQLite itself.
 /// For hot paths; everything else is better off with EF Core. Parameters are positional, from 1; columns from 0.
 /// </summary>
-public sealed class Statement
+public sealed class Statement : IDisposable
 {
-    private static readonly ConditionalWeakTable<SqliteConnection, Dictionary<string, Statement>> Prepared = [];
-
     private readonly sqlite3 _connection;
     private readonly sqlite3_stmt _statement;
 
-    private Statement(sqlite3 connection, string sql)
+    internal Statement(SqliteConnection connection, string sql)
     {
-        _connection = connection;
-        Check(raw.sqlite3_prepare_v3(connection, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
-    }
-
-    /// <summary>The statement of this text on this connection, prepared at its first use.</summary>
-    public static Statement Of(SqliteConnection connection, string sql)
-    {
-        var statements = Prepared.GetOrCreateValue(connection);
-        if (!statements.TryGetValue(sql, out var statement)) statements.Add(sql, statement = new Statement(connection.Handle!, sql));
-        return statement;
+        _connection = connection.Handle!;
+        Check(raw.sqlite3_prepare_v3(_connection, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
     }
 
     /// <summary>Sets a whole number; dates as yyyymmdd, enums by their number.</summary>
@@ -97,6 +86,9 @@ public sealed class Statement
 
     /// <summary>A text.</summary>
     public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string();
+
+    /// <inheritdoc/>
+    public void Dispose() => _statement.Dispose();
 
     private void Check(int code)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
@@ -44,7 +45,7 @@ public static class PlacementRules
 
         Require(report.ContractType != ContractType.Fixed || report.LastDay is not null, "report.last_day", "A fixed employment has a last day.");
         Require(report.ContractType != ContractType.Permanent || report.LastDay is null, "report.last_day", "A permanent employment has no last day.");
-        Require(!(IsDay(report.StartOn) && IsDay(report.LastDay)) || report.LastDay.ToDateOnly() >= report.StartOn.ToDateOnly(), "report.last_day", "Lies before the first day.");
+        Require(!IsDay(report.StartOn) || !IsDay(report.LastDay) || report.LastDay.ToDateOnly() >= report.StartOn.ToDateOnly(), "report.last_day", "Lies before the first day.");
 
         // A sw-company may not count its own people as government jobs (letter, nr. 5).
         Require(report.Sector != EmployerSector.Government || report.Employer.Length > 0, "report.employer", "A government employer is named.");
@@ -52,7 +53,7 @@ public static class PlacementRules
         Require(!byMunicipality || report.Sector != EmployerSector.Sw, "report.sector", "A sw-company reports its own placements.");
         return found ?? broken;
 
-        static bool IsDay(Date? date) => date is not null && Dates.IsDay(date);
+        static bool IsDay([NotNullWhen(true)] Date? date) => date is not null && Dates.IsDay(date);
 
         void Require(bool holds, string field, string description)
         {
