@@ -34,6 +34,9 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
     /// <summary>Which store this is.</summary>
     public StoreName Name => _file.Name;
 
+    /// <summary>Whether its file was made yet.</summary>
+    public bool Exists => IsOpen || _file.Exists;
+
     /// <summary>Completes when the log grew after this was asked for.</summary>
     public Task Changed => Volatile.Read(ref _changed).Task;
 
