@@ -1,6 +1,7 @@
 using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Identity;
+using BeschutWerk.SwCompanies;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace BeschutWerk.Host;
@@ -70,11 +71,13 @@ public static class PlatformHost
             return new ServiceToken(tokens.GetAsync);
         });
         builder.AddBackbone();
+        builder.AddSwCompanies();
         adjust?.Invoke(builder);
 
         var app = builder.Build();
         app.MapIdentity();
         app.MapBackbone();
+        app.MapSwCompanies();
         return app;
     }
 }
