@@ -3,6 +3,7 @@ using BeschutWerk.Backbone.Security;
 using BeschutWerk.Identity;
 using BeschutWerk.UwvAdvice;
 using BeschutWerk.Municipalities;
+using BeschutWerk.SwCompanies;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace BeschutWerk.Host;
@@ -74,6 +75,7 @@ public static class PlatformHost
         builder.AddBackbone();
         builder.AddUwvAdvice();
         builder.AddMunicipalities();
+        builder.AddSwCompanies();
         adjust?.Invoke(builder);
 
         var app = builder.Build();
@@ -81,6 +83,7 @@ public static class PlatformHost
         app.MapBackbone();
         app.MapUwvAdvice();
         app.MapMunicipalities();
+        app.MapSwCompanies();
         return app;
     }
 }
