@@ -2,6 +2,8 @@ using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Identity;
 using BeschutWerk.UwvAdvice;
+using BeschutWerk.Municipalities;
+using BeschutWerk.SwCompanies;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace BeschutWerk.Host;
@@ -72,12 +74,16 @@ public static class PlatformHost
         });
         builder.AddBackbone();
         builder.AddUwvAdvice();
+        builder.AddMunicipalities();
+        builder.AddSwCompanies();
         adjust?.Invoke(builder);
 
         var app = builder.Build();
         app.MapIdentity();
         app.MapBackbone();
         app.MapUwvAdvice();
+        app.MapMunicipalities();
+        app.MapSwCompanies();
         return app;
     }
 }
