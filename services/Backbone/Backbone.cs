@@ -1,0 +1,157 @@
+using BeschutWerk.Backbone.Events;
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Messaging;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Telemetry;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace BeschutWerk.Backbone;
+
+/// <summary>Adds services to a process, and what they share.</summary>
+public static class BackboneHosting
+{
+    /// <summary>
+    /// What all services of a process share. Configuration: <c>Data:Folder</c> (default <c>data</c>), <c>Identity:Authority</c>,
+    /// <c>Services:&lt;name&gt;</c> addresses, <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>.
+    /// </summary>
+    public static void AddBackbone(this IHostApplicationBuilder builder)
+    {
+        RequireSoundSqlite();
+        // Commits block a pool thread for the length of an fsync; too few threads would make stores wait for each other.
+        ThreadPool.SetMinThreads(32, 32);
+
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new StoreSettings(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<EventTransport>(provider => new EmbeddedTransport(provider));
+        services.AddSingleton<ServiceRuntimes>();
+        services.AddSingleton<TokenValidator>();
+        services.AddSingleton<PlatformClients>();
+        services.AddSingleton(_ => new AuthorityOptions(builder.Configuration["Identity:Authority"]
+            ?? throw new InvalidOperationException("No token server. Set Identity__Authority=http://host:port/.")));
+        services.AddGrpc(options =>
+        {
+            options.Interceptors.Add<RefusalInterceptor>();
+            options.Interceptors.Add<AccessInterceptor>();
+            options.MaxReceiveMessageSize = 4 * 1024 * 1024;
+        });
+        services.AddSingleton<RefusalInterceptor>();
+        services.AddSingleton<AccessInterceptor>();
+        services.AddGrpcHealthChecks(options => options.Services.Map("", check => check.Tags.Contains("stores")))
+            .AddCheck<StoreHealth>("stores", tags: ["stores"]);
+        services.AddHostedService<ServiceLifetime>();
+        AddTelemetry(builder);
+    }
+
+    /// <summary>Adds one service with stores per municipality and one of the platform.</summary>
+    /// <param name="builder">The process.</param>
+    /// <param name="name">Service name, such as <c>uwv</c>.</param>
+    /// <param name="define">What it reacts to.</param>
+    public static void AddPlatformService<TTenant, TPlatform>(this IHostApplicationBuilder builder, string name, Action<ServiceDefinition<TTenant, TPlatform>>? define = null)
+        where TTenant : StoreContext where TPlatform : StoreContext
+    {
+        builder.Services.AddSingleton(provider =>
+        {
+            ServiceRuntime<TTenant, TPlatform>? runtime = null;
+            var definition = new ServiceDefinition<TTenant, TPlatform>(name);
+            define?.Invoke(definition);
+            definition.FollowTenants(() => runtime!.Tenants);
+            var folder = Path.GetFullPath(builder.Configuration["Data:Folder"] ?? "data");
+            return runtime = new ServiceRuntime<TTenant, TPlatform>(
+                definition, provider.GetRequiredService<StoreSettings>(), folder, provider.GetRequiredService<EventTransport>(), provider);
+        });
+        builder.Services.AddSingleton<ServiceRuntime>(provider => provider.GetRequiredService<ServiceRuntime<TTenant, TPlatform>>());
+        builder.Services.AddSingleton<Calls<TTenant, TPlatform>>();
+    }
+
+    /// <summary>Adds one service that has only a platform store.</summary>
+    public static void AddPlatformService<TPlatform>(this IHostApplicationBuilder builder, string name, Action<ServiceDefinition<NoTenantStore, TPlatform>>? define = null)
+        where TPlatform : StoreContext
+    {
+        builder.AddPlatformService<NoTenantStore, TPlatform>(name, define);
+        builder.Services.AddSingleton<PlatformCalls<TPlatform>>();
+    }
+
+    /// <summary>Maps what all services share: the feed and health.</summary>
+    public static void MapBackbone(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGrpcService<EventCalls>();
+        routes.MapGrpcHealthChecksService();
+        routes.MapHealthChecks("/health");
+    }
+
+    private static void RequireSoundSqlite()
+    {
+        using var connection = new SqliteConnection("Data Source=:memory:");
+        connection.Open();
+        if (Version.Parse(connection.ServerVersion) < new Version(3, 51, 3))
+        {
+            throw new InvalidOperationException($"SQLite {connection.ServerVersion} can lose committed writes (WAL reset). Use 3.51.3 or later.");
+        }
+    }
+
+    private static void AddTelemetry(IHostApplicationBuilder builder)
+    {
+        var otlp = !string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+        var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("beschutwerk"));
+        telemetry.WithMetrics(metrics =>
+        {
+            metrics.AddMeter(Instruments.Name).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation();
+            if (otlp) metrics.AddOtlpExporter();
+        });
+        // Spans cost something even when nobody reads them: traced when there is somewhere to send them.
+        if (!otlp && builder.Configuration["Telemetry:Tracing"] != "true") return;
+        telemetry.WithTracing(tracing =>
+        {
+            tracing.AddSource(Instruments.Name).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation();
+            if (otlp) tracing.AddOtlpExporter();
+        });
+    }
+
+    /// <summary>Starts the services before the first call, and closes their stores after the last.</summary>
+    private sealed class ServiceLifetime(ServiceRuntimes runtimes) : IHostedService
+    {
+        public async Task StartAsync(CancellationToken cancellationToken)
+        {
+            foreach (var runtime in runtimes.All)
+            {
+                await runtime.StartAsync(cancellationToken);
+                Observe(runtime);
+            }
+        }
+
+        public async Task StopAsync(CancellationToken cancellationToken)
+        {
+            foreach (var runtime in runtimes.All) await runtime.StopAsync();
+        }
+
+        private static void Observe(ServiceRuntime runtime)
+        {
+            Instruments.Observe("beschutwerk.store.queue", "{operation}", "Writes that wait.", () => runtime.QueueDepth, runtime.Name);
+            Instruments.Observe("beschutwerk.store.quarantined", "{store}", "Stores out of service.", () => runtime.Quarantined.Count, runtime.Name);
+            Instruments.Observe("beschutwerk.events.behind", "{source}", "Sources with events that wait to be applied.", () => runtime.Inboxes.Sum(inbox => (long)inbox.Behind), runtime.Name);
+            Instruments.Observe("beschutwerk.tenants", "{municipality}", "Municipalities known.", () => runtime.Tenants.Count, runtime.Name);
+        }
+    }
+
+    private sealed class StoreHealth(ServiceRuntimes runtimes) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            var quarantined = runtimes.All.SelectMany(runtime => runtime.Quarantined).ToDictionary(store => store.Key, store => (object)store.Value);
+            return Task.FromResult(quarantined.Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded("Stores out of service.", data: quarantined));
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Telemetry;
+using BeschutWerk.Backbone.Tenancy;
+using BeschutWerk.Contracts.Backbone;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.Extensions.Hosting;
+
+namespace BeschutWerk.Backbone.Events;
+
+/// <summary>EventService: the durable, resumable feed of every service of this process.</summary>
+public sealed class EventCalls(ServiceRuntimes services, TimeProvider clock, IHostApplicationLifetime lifetime) : EventService.EventServiceBase
+{
+    private const int PageSize = 256;
+    private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(15);
+
+    /// <inheritdoc/>
+    public override async Task Subscribe(SubscribeRequest request, IServerStreamWriter<SubscribeResponse> responseStream, ServerCallContext context)
+    {
+        var caller = AccessInterceptor.CallerOf(context);
+        var feed = await FeedOf(request.Service, request.Municipality, request, context);
+        var (_, epoch) = feed.Identity();
+        var position = ResumeToken.Position(request.After, feed.Store, epoch);
+        var types = request.Types_.ToHashSet();
+
+        Instruments.Subscriptions.Add(1);
+        try
+        {
+            using var stopping = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+            Task Send(SubscribeResponse message)
+            {
+                message.ResumeToken = ResumeToken.After(feed.Store, epoch, position);
+                return responseStream.WriteAsync(message, stopping.Token);
+            }
+
+            await Send(new SubscribeResponse { Confirmed = new Confirmed { HeadPosition = feed.Head() } });
+            var live = false;
+            while (true)
+            {
+                // Asked for before reading: what is committed in between completes it.
+                var changed = feed.Changed;
+                var page = feed.ReadAfter(position, PageSize);
+                foreach (var logged in page)
+                {
+                    position = logged.Position;
+                    if (types.Count == 0 || types.Contains(logged.Event.Type)) await Send(new SubscribeResponse { Event = logged.Event });
+                }
+
+                if (page.Count == PageSize) continue;
+                if (page.Count > 0 || !live) await Send(new SubscribeResponse { CaughtUp = new CaughtUp { Position = position } });
+                live = true;
+                while (!await Grew(changed, stopping.Token))
+                {
+                    if (clock.GetUtcNow() >= caller.ValidUntil) throw Refusal.Of(ErrorReason.NotAuthenticated, "The access token expired; get a new one and resume.").ToException();
+                    await Send(new SubscribeResponse { Heartbeat = new Heartbeat { Time = Timestamp.FromDateTimeOffset(clock.GetUtcNow()) } });
+                }
+
+                if (clock.GetUtcNow() >= caller.ValidUntil) throw Refusal.Of(ErrorReason.NotAuthenticated, "The access token expired; get a new one and resume.").ToException();
+            }
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            throw Refusal.Of(ErrorReason.ServerShuttingDown, "The server is stopping; resume elsewhere or later.").ToException();
+        }
+        finally
+        {
+            Instruments.Subscriptions.Add(-1);
+        }
+
+        async Task<bool> Grew(Task changed, CancellationToken stop)
+        {
+            var left = caller.ValidUntil - clock.GetUtcNow();
+            var wait = left < HeartbeatEvery ? (left > TimeSpan.Zero ? left : TimeSpan.Zero) : HeartbeatEvery;
+            try
+            {
+                await changed.WaitAsync(wait, clock, stop);
+                return true;
+            }
+            catch (TimeoutException)
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ReadEventsResponse> ReadEvents(ReadEventsRequest request, ServerCallContext context)
+    {
+        var feed = await FeedOf(request.Service, request.Municipality, request, context);
+        var checks = new FieldChecks();
+        checks.Require(!request.OwnOnly || request.After.Length == 0, "after", "Goes with positions, not with own_only.");
+        checks.Require(request.OwnOnly || request.AfterSequence == 0, "after_sequence", "Goes with own_only.");
+        checks.ThrowIfAny();
+
+        var most = request.PageSize == 0 ? PageSize : request.PageSize;
+        var (source, epoch) = feed.Identity();
+        var after = ResumeToken.Position(request.After, feed.Store, epoch);
+        var page = request.OwnOnly ? feed.ReadOwnAfter(request.AfterSequence, most) : feed.ReadAfter(after, most);
+        return new ReadEventsResponse
+        {
+            Events = { page.Select(logged => logged.Event) },
+            Source = source,
+            ResumeToken = ResumeToken.After(feed.Store, epoch, page.Count > 0 ? page[^1].Position : after),
+            EndReached = page.Count < most,
+        };
+    }
+
+    private async Task<EventFeed> FeedOf(string service, string municipality, Google.Protobuf.IMessage request, ServerCallContext context)
+    {
+        var violations = FieldRules.Check(request, clock.Today());
+        if (violations.Count > 0) throw Refusal.Fields(violations).ToException();
+
+        var caller = AccessInterceptor.CallerOf(context);
+        var runtime = services.Find(service.Length == 0 ? "municipalities" : service)
+            ?? throw Refusal.Fields([new FieldViolation { Field = "service", Description = "No such service here." }]).ToException();
+        if (municipality.Length == 0 && caller.Is(OrganisationKind.Service)) return runtime.Feed(null);
+        if (municipality.Length == 0) throw Refusal.Fields([new FieldViolation { Field = "municipality", Description = "Must be given." }]).ToException();
+        if (caller.Is(OrganisationKind.Municipality) && !caller.Municipalities.Contains(municipality)) throw ServiceRuntime.UnknownMunicipality();
+        // A suspended municipality's services still apply events, so services may read them.
+        var tenant = await runtime.AdmitAsync(TenantId.Parse(municipality), alsoSuspended: caller.Is(OrganisationKind.Service), context.CancellationToken);
+        return runtime.Feed(tenant);
+    }
+}

@@ -1,0 +1,69 @@
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Contracts.Backbone;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Data.Sqlite;
+
+namespace BeschutWerk.Backbone.Events;
+
+/// <summary>An event of a log and where it stands in it.</summary>
+/// <param name="Position">Position in this file.</param>
+/// <param name="Event">The event.</param>
+public sealed record LoggedEvent(long Position, CloudEvent Event);
+
+/// <summary>Reads the log of one store; by key, a page at a time, so that no reader holds the WAL back.</summary>
+public static class EventLog
+{
+    private const string Columns = """
+        SELECT events.position, events.sequence, events.event_id, events.type, events.subject, events.time,
+               events.traceparent, events.tracestate, events.actor, events.data, sources.source, sources.origin
+        FROM events LEFT JOIN sources ON sources.source_id = events.source_id
+        """;
+
+    /// <summary>Own and received events after a position, in the order of this file.</summary>
+    public static List<LoggedEvent> ReadAfter<TStore>(ReadSession<TStore> session, StoreName store, string ownSource, long position, int most)
+        where TStore : StoreContext =>
+        Read(session.Command($"{Columns} WHERE events.position > $after ORDER BY events.position LIMIT $most").Set("$after", position).Set("$most", most), store, ownSource);
+
+    /// <summary>Own events after a sequence.</summary>
+    public static List<LoggedEvent> ReadOwnAfter<TStore>(ReadSession<TStore> session, StoreName store, string ownSource, long sequence, int most)
+        where TStore : StoreContext =>
+        Read(session.Command($"{Columns} WHERE events.source_id = 0 AND events.sequence > $after ORDER BY events.sequence LIMIT $most").Set("$after", sequence).Set("$most", most), store, ownSource);
+
+    /// <summary>Events at these positions, in order.</summary>
+    public static List<LoggedEvent> ReadAt<TStore>(ReadSession<TStore> session, StoreName store, string ownSource, IEnumerable<long> positions)
+        where TStore : StoreContext =>
+        [.. positions.Order().SelectMany(position => Read(session.Command($"{Columns} WHERE events.position = $position").Set("$position", position), store, ownSource))];
+
+    /// <summary>The highest position; 0 for an empty log.</summary>
+    public static long Head<TStore>(ReadSession<TStore> session) where TStore : StoreContext =>
+        (long)session.Command("SELECT COALESCE(MAX(position), 0) FROM events").ExecuteScalar()!;
+
+    private static List<LoggedEvent> Read(SqliteCommand command, StoreName store, string ownSource)
+    {
+        var events = new List<LoggedEvent>();
+        using var row = command.ExecuteReader();
+        while (row.Read())
+        {
+            var name = row.GetString(3);
+            var origin = row.IsDBNull(11) ? store.Origin : row.GetString(11);
+            var type = EventTypes.Find(name);
+            events.Add(new LoggedEvent(row.GetInt64(0), new CloudEvent
+            {
+                Id = Ids.FromBytes(row.GetFieldValue<byte[]>(2)).Text(),
+                Source = row.IsDBNull(10) ? ownSource : row.GetString(10),
+                Sequence = row.GetInt64(1),
+                Type = type?.CloudType ?? name,
+                Subject = row.GetString(4),
+                Time = Timestamp.FromDateTimeOffset(DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5))),
+                Gemeentecode = origin == "platform" ? "" : origin,
+                Traceparent = row.IsDBNull(6) ? "" : row.GetString(6),
+                Tracestate = row.IsDBNull(7) ? "" : row.GetString(7),
+                Actor = row.GetString(8),
+                Data = new Any { TypeUrl = type?.TypeUrl ?? "", Value = ByteString.CopyFrom(row.GetFieldValue<byte[]>(9)) },
+            }));
+        }
+
+        return events;
+    }
+}

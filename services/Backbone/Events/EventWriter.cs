@@ -1,0 +1,94 @@
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Contracts.Backbone;
+using Google.Protobuf;
+using Microsoft.Data.Sqlite;
+
+namespace BeschutWerk.Backbone.Events;
+
+/// <summary>Appends to the log of one store, inside the writer's transaction.</summary>
+internal sealed class EventWriter
+{
+    /// <summary>The most that intermediaries must forward, with room for the attributes (NL GOV profile: 64 KB).</summary>
+    private const int MostJson = 60 * 1024;
+
+    /// <summary>Below this many protobuf bytes no event of ours can exceed the limit as JSON, so it need not be formatted.</summary>
+    private const int SurelySmall = 2000;
+
+    private static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default);
+
+    private readonly SqliteCommand _insert;
+    private readonly SqliteParameter[] _values;
+    private readonly bool _platform;
+    private readonly SqliteCommand _last;
+
+    public EventWriter(SqliteConnection connection, bool platform)
+    {
+        _platform = platform;
+        _last = connection.CreateCommand();
+        _last.CommandText = "SELECT COALESCE(MAX(sequence), 0) FROM events WHERE source_id = 0";
+        _insert = connection.CreateCommand();
+        _insert.CommandText = """
+            INSERT INTO events (source_id, sequence, event_id, type, subject, time, traceparent, tracestate, actor, data)
+            VALUES ($source, $sequence, $id, $type, $subject, $time, $traceparent, $tracestate, $actor, $data)
+            RETURNING position
+            """;
+        _values = [.. new[] { "$source", "$sequence", "$id", "$type", "$subject", "$time", "$traceparent", "$tracestate", "$actor", "$data" }
+            .Select(name => _insert.Parameters.Add(new SqliteParameter(name, DBNull.Value)))];
+        Sequence = LastSequence();
+    }
+
+    /// <summary>Sequence of the last own event, of this transaction so far.</summary>
+    public long Sequence { get; private set; }
+
+    /// <summary>Whether anything was appended, own or received, since <see cref="Reset"/>.</summary>
+    public bool Appended { get; private set; }
+
+    /// <summary>After a rollback: continue behind what really stands in the log.</summary>
+    public void ReturnTo(long sequence) => Sequence = sequence;
+
+    public long LastSequence() => (long)_last.ExecuteScalar()!;
+
+    public void Reset() => Appended = false;
+
+    public long AppendOwn(IMessage data, string subject, WriteInfo info, DateTimeOffset now)
+    {
+        var type = EventTypes.Of(data.Descriptor);
+        if (type.IsPlatform != _platform) throw new InvalidOperationException($"{type.Name} does not belong into this kind of store.");
+        var bytes = data.ToByteArray();
+        if (bytes.Length > SurelySmall && Json.Format(data).Length > MostJson)
+        {
+            throw new InvalidOperationException($"{type.Name} is larger than {MostJson} bytes as JSON; split the operation.");
+        }
+
+        var position = Append(0, Sequence + 1, Ids.New(), type.Name, subject, now.ToUnixTimeMilliseconds(), info.Cause.Parent, info.Cause.State, info.Caller.Actor, bytes);
+        Sequence++;
+        return position;
+    }
+
+    public long AppendReceived(int sourceId, CloudEvent received)
+    {
+        // An event of a type that this program does not know keeps its full name, so that it leaves as it came.
+        var type = EventTypes.NameOf(received.Type) ?? received.Type;
+        return Append(sourceId, received.Sequence, Ids.Parse(received.Id), type, received.Subject,
+            received.Time.ToDateTimeOffset().ToUnixTimeMilliseconds(), NullIfEmpty(received.Traceparent), NullIfEmpty(received.Tracestate),
+            received.Actor, received.Data.Value.ToByteArray());
+    }
+
+    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+
+    private long Append(int source, long sequence, Guid id, string type, string subject, long time, string? traceparent, string? tracestate, string actor, byte[] data)
+    {
+        _values[0].Value = source;
+        _values[1].Value = sequence;
+        _values[2].Value = id.Bytes();
+        _values[3].Value = type;
+        _values[4].Value = subject;
+        _values[5].Value = time;
+        _values[6].Value = (object?)traceparent ?? DBNull.Value;
+        _values[7].Value = (object?)tracestate ?? DBNull.Value;
+        _values[8].Value = actor;
+        _values[9].Value = data;
+        Appended = true;
+        return (long)_insert.ExecuteScalar()!;
+    }
+}

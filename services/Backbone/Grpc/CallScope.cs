@@ -1,0 +1,75 @@
+using BeschutWerk.Backbone.Messaging;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Tenancy;
+using Grpc.Core;
+
+namespace BeschutWerk.Backbone.Grpc;
+
+/// <summary>What a use case or reaction may do before its transaction: read, ask other services, catch up.</summary>
+/// <typeparam name="TTenant">Store of one municipality.</typeparam>
+/// <typeparam name="TPlatform">Store of what belongs to no municipality.</typeparam>
+public sealed class CallScope<TTenant, TPlatform> where TTenant : StoreContext where TPlatform : StoreContext
+{
+    private readonly ServiceRuntime<TTenant, TPlatform> _runtime;
+    private readonly TenantId? _municipality;
+
+    internal CallScope(ServiceRuntime<TTenant, TPlatform> runtime, Caller caller, TenantId? municipality, Guid requestId, CancellationToken cancel) =>
+        (_runtime, Caller, _municipality, RequestId, Cancel) = (runtime, caller, municipality, requestId, cancel);
+
+    /// <summary>Who acts.</summary>
+    public Caller Caller { get; }
+
+    /// <summary>The municipality that the call or event concerns.</summary>
+    public TenantId Municipality => _municipality
+        ?? throw Refusal.Fields([new Contracts.Backbone.FieldViolation { Field = "municipality", Description = "Must be given." }]).ToException();
+
+    /// <summary>The day in Europe/Amsterdam.</summary>
+    public DateOnly Today => _runtime.Clock.Today();
+
+    /// <summary>Cancelled when nobody waits any more.</summary>
+    public CancellationToken Cancel { get; }
+
+    /// <summary>Services of the process, such as configuration.</summary>
+    public IServiceProvider Services => _runtime.Services;
+
+    internal Guid RequestId { get; }
+
+    /// <summary>A read of this municipality's store.</summary>
+    public Task<T> ReadAsync<T>(Func<ReadSession<TTenant>, T> read) => ReadAsync(Municipality, read);
+
+    /// <summary>A read of another municipality's store of this service.</summary>
+    public async Task<T> ReadAsync<T>(TenantId tenant, Func<ReadSession<TTenant>, T> read)
+    {
+        await _runtime.AdmitAsync(tenant, alsoSuspended: true, Cancel);
+        return _runtime.TenantStores.Get(tenant).Read(Caller, read);
+    }
+
+    /// <summary>A read of the platform store.</summary>
+    public Task<T> ReadPlatformAsync<T>(Func<ReadSession<TPlatform>, T> read) => Task.FromResult(_runtime.PlatformStore.Read(Caller, read));
+
+    /// <summary>A durable write of the platform store, before the call's own transaction.</summary>
+    public Task<T> WritePlatformAsync<T>(Func<WriteSession<TPlatform>, T> write) =>
+        _runtime.PlatformStore.WriteAsync(WriteInfo.Capture(Caller, cancel: Cancel), write);
+
+    /// <summary>A durable write of a municipality's store, before the call's own transaction.</summary>
+    public async Task<T> WriteTenantAsync<T>(TenantId tenant, Func<WriteSession<TTenant>, T> write)
+    {
+        await _runtime.AdmitAsync(tenant, alsoSuspended: true, Cancel);
+        return await _runtime.TenantStores.Get(tenant).WriteAsync(WriteInfo.Capture(Caller, cancel: Cancel), write);
+    }
+
+    /// <summary>Applies everything that a service has raised about this municipality to its store here, now.</summary>
+    /// <exception cref="RefusalException">SERVICE_UNREACHABLE.</exception>
+    public Task CatchUpAsync(string service) => _runtime.TenantInbox.CatchUpAsync(new SourceKey(service, Municipality), Cancel);
+
+    /// <summary>Applies everything that a service has raised about this municipality to the platform store here, now.</summary>
+    /// <exception cref="RefusalException">SERVICE_UNREACHABLE.</exception>
+    public Task CatchUpPlatformAsync(string service) => _runtime.PlatformInbox.CatchUpAsync(new SourceKey(service, Municipality), Cancel);
+
+    /// <summary>A client of another service: address and token from configuration, with deadline and retries.</summary>
+    public T Client<T>() where T : ClientBase => PlatformClients.Of(_runtime.Services).Get<T>();
+
+    /// <summary>The same id for the same call and purpose, so that a retry repeats the same call.</summary>
+    public Guid DerivedId(string purpose) => Ids.Derive(RequestId, purpose);
+}

@@ -1,0 +1,172 @@
+using System.Text;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Tenancy;
+using BeschutWerk.Contracts.Backbone;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace BeschutWerk.Backbone.Grpc;
+
+/// <summary>
+/// What every RPC of a service has in common: field rules, municipality, idempotency, queue, transaction, answer. A gRPC
+/// class says only which use case runs in which kind of session.
+/// </summary>
+/// <typeparam name="TTenant">Store of one municipality.</typeparam>
+/// <typeparam name="TPlatform">Store of what belongs to no municipality.</typeparam>
+public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform> runtime)
+    where TTenant : StoreContext where TPlatform : StoreContext
+{
+    /// <summary>A write in the store of <c>request.municipality</c>, once per <c>request_id</c>.</summary>
+    public async Task<TResponse> Write<TRequest, TResponse>(TRequest request, ServerCallContext context, Func<TRequest, WriteSession<TTenant>, TResponse> run)
+        where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new()
+    {
+        var scope = await AdmitAsync(request, context);
+        return await Once(Store(scope), scope, request, context, run);
+    }
+
+    /// <summary>The same, after preparing outside the transaction. What was answered before is not prepared again.</summary>
+    public async Task<TResponse> Write<TRequest, TPrepared, TResponse>(
+        TRequest request, ServerCallContext context,
+        Func<TRequest, CallScope<TTenant, TPlatform>, Task<TPrepared>> prepare, Func<TRequest, TPrepared, WriteSession<TTenant>, TResponse> run)
+        where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new()
+    {
+        var scope = await AdmitAsync(request, context);
+        if (Answered<TTenant, TRequest, TResponse>(Store(scope), scope, request, context) is { } earlier) return earlier;
+        var prepared = await prepare(request, scope);
+        return await Once(Store(scope), scope, request, context, (r, session) => run(r, prepared, session));
+    }
+
+    /// <summary>A write whose own key is for good, so that it needs no row in <c>requests</c>: the use case looks it up itself.</summary>
+    public async Task<TResponse> WriteKeyed<TRequest, TPrepared, TResponse>(
+        TRequest request, ServerCallContext context,
+        Func<TRequest, CallScope<TTenant, TPlatform>, Task<TPrepared>> prepare, Func<TRequest, TPrepared, WriteSession<TTenant>, TResponse> run)
+        where TRequest : class, IMessage<TRequest>
+    {
+        var scope = await AdmitAsync(request, context);
+        var prepared = await prepare(request, scope);
+        return await Store(scope).WriteAsync(Info(context), session => run(request, prepared, session));
+    }
+
+    /// <summary>A write in the platform store, once per <c>request_id</c>.</summary>
+    public async Task<TResponse> WritePlatform<TRequest, TResponse>(TRequest request, ServerCallContext context, Func<TRequest, WriteSession<TPlatform>, TResponse> run)
+        where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new()
+    {
+        var scope = ScopeOf(request, context);
+        return await Once(runtime.PlatformStore, scope, request, context, run);
+    }
+
+    /// <summary>The same, after preparing outside the transaction.</summary>
+    public async Task<TResponse> WritePlatform<TRequest, TPrepared, TResponse>(
+        TRequest request, ServerCallContext context,
+        Func<TRequest, CallScope<TTenant, TPlatform>, Task<TPrepared>> prepare, Func<TRequest, TPrepared, WriteSession<TPlatform>, TResponse> run)
+        where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new()
+    {
+        var scope = ScopeOf(request, context);
+        if (Answered<TPlatform, TRequest, TResponse>(runtime.PlatformStore, scope, request, context) is { } earlier) return earlier;
+        var prepared = await prepare(request, scope);
+        return await Once(runtime.PlatformStore, scope, request, context, (r, session) => run(r, prepared, session));
+    }
+
+    /// <summary>A read of the store of <c>request.municipality</c>.</summary>
+    public async Task<TResponse> Read<TRequest, TResponse>(TRequest request, ServerCallContext context, Func<TRequest, ReadSession<TTenant>, TResponse> run)
+        where TRequest : class, IMessage<TRequest>
+    {
+        var scope = await AdmitAsync(request, context);
+        return Store(scope).Read(scope.Caller, session => run(request, session));
+    }
+
+    /// <summary>A read of the platform store.</summary>
+    public Task<TResponse> ReadPlatform<TRequest, TResponse>(TRequest request, ServerCallContext context, Func<TRequest, ReadSession<TPlatform>, TResponse> run)
+        where TRequest : class, IMessage<TRequest>
+    {
+        var scope = ScopeOf(request, context);
+        return Task.FromResult(runtime.PlatformStore.Read(scope.Caller, session => run(request, session)));
+    }
+
+    /// <summary>
+    /// For one item of a stream: the municipality once it is known, served and the caller's own. Field rules of the item
+    /// are checked by the stream.
+    /// </summary>
+    public async ValueTask<CallScope<TTenant, TPlatform>> AdmitItemAsync(string municipality, Guid itemId, ServerCallContext context)
+    {
+        var caller = AccessInterceptor.CallerOf(context);
+        var tenant = TenantId.Parse(municipality);
+        RequireOwn(caller, tenant);
+        await runtime.AdmitAsync(tenant, alsoSuspended: false, context.CancellationToken);
+        return new CallScope<TTenant, TPlatform>(runtime, caller, tenant, itemId, context.CancellationToken);
+    }
+
+    /// <summary>The store of a municipality that was admitted.</summary>
+    public StoreHandle<TTenant> Store(TenantId tenant) => runtime.TenantStores.Get(tenant);
+
+    /// <summary>The day in Europe/Amsterdam.</summary>
+    public DateOnly Today => runtime.Clock.Today();
+
+    /// <summary>What an operation of this call must know of it.</summary>
+    public static WriteInfo Info(ServerCallContext context) =>
+        WriteInfo.Capture(AccessInterceptor.CallerOf(context), context.Deadline, context.CancellationToken);
+
+    private StoreHandle<TTenant> Store(CallScope<TTenant, TPlatform> scope) => Store(scope.Municipality);
+
+    private async ValueTask<CallScope<TTenant, TPlatform>> AdmitAsync<TRequest>(TRequest request, ServerCallContext context)
+        where TRequest : class, IMessage<TRequest>
+    {
+        var scope = ScopeOf(request, context);
+        await runtime.AdmitAsync(scope.Municipality, alsoSuspended: false, context.CancellationToken);
+        return scope;
+    }
+
+    private CallScope<TTenant, TPlatform> ScopeOf<TRequest>(TRequest request, ServerCallContext context) where TRequest : class, IMessage<TRequest>
+    {
+        var caller = AccessInterceptor.CallerOf(context);
+        var violations = FieldRules.Check(request, Today);
+        if (violations.Count > 0) throw Refusal.Fields(violations).ToException();
+
+        TenantId? municipality = RequestFields<TRequest>.Municipality(request) is { Length: > 0 } code ? TenantId.Parse(code) : null;
+        if (municipality is { } tenant) RequireOwn(caller, tenant);
+        var id = RequestFields<TRequest>.RequestId(request) is { Length: > 0 } text ? Ids.Parse(text) : Guid.Empty;
+        return new CallScope<TTenant, TPlatform>(runtime, caller, municipality, id, context.CancellationToken);
+    }
+
+    private static void RequireOwn(Caller caller, TenantId tenant)
+    {
+        if (caller.Kind is OrganisationKind.Municipality or OrganisationKind.Citizen && !caller.Municipalities.Contains(tenant.Code)) throw ServiceRuntime.UnknownMunicipality();
+    }
+
+    private static TResponse? Answered<TStore, TRequest, TResponse>(StoreHandle<TStore> store, CallScope<TTenant, TPlatform> scope, TRequest request, ServerCallContext context)
+        where TStore : StoreContext where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new()
+    {
+        var digest = Digest(store, scope.Caller, request);
+        return store.Read(scope.Caller, session => RequestLog.Find<TResponse>(session.Command, scope.RequestId, context.Method, digest));
+    }
+
+    private static Task<TResponse> Once<TStore, TRequest, TResponse>(
+        StoreHandle<TStore> store, CallScope<TTenant, TPlatform> scope, TRequest request, ServerCallContext context, Func<TRequest, WriteSession<TStore>, TResponse> run)
+        where TStore : StoreContext where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new()
+    {
+        var digest = Digest(store, scope.Caller, request);
+        var (id, method) = (scope.RequestId, context.Method);
+        return store.WriteAsync(Info(context), session =>
+        {
+            if (RequestLog.Find<TResponse>(session.Command, id, method, digest) is { } earlier) return earlier;
+            var answer = run(request, session);
+            RequestLog.Add(session.Command, id, method, digest, answer, session.Now);
+            return answer;
+        });
+    }
+
+    private static byte[] Digest<TStore>(StoreHandle<TStore> store, Caller caller, IMessage request) where TStore : StoreContext =>
+        store.HashOfRequest([.. Encoding.UTF8.GetBytes(caller.Actor), 0, .. request.ToByteArray()]);
+}
+
+/// <summary>The two fields that every request may have, read without reflection per call.</summary>
+internal static class RequestFields<TRequest> where TRequest : class, IMessage<TRequest>
+{
+    public static Func<TRequest, string> Municipality { get; } = Reader("Municipality");
+
+    public static Func<TRequest, string> RequestId { get; } = Reader("RequestId");
+
+    private static Func<TRequest, string> Reader(string property) =>
+        typeof(TRequest).GetProperty(property)?.GetMethod?.CreateDelegate<Func<TRequest, string>>() ?? (_ => "");
+}

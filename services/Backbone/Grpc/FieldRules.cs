@@ -1,0 +1,235 @@
+using System.Collections;
+using System.Collections.Concurrent;
+using System.Reflection;
+using BeschutWerk.Backbone.Tenancy;
+using BeschutWerk.Contracts.Backbone;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Date = Google.Type.Date;
+
+namespace BeschutWerk.Backbone.Grpc;
+
+/// <summary>Checks a request against the field rules of its contract, all of them at once.</summary>
+public static class FieldRules
+{
+    private static readonly ConcurrentDictionary<MessageDescriptor, MessageCheck> Checks = new();
+
+    /// <summary>What breaks a rule; empty when nothing does.</summary>
+    /// <param name="message">The request, or one item of a stream.</param>
+    /// <param name="today">The day in Europe/Amsterdam, for dates that may not lie in the future.</param>
+    public static IReadOnlyList<FieldViolation> Check(IMessage message, DateOnly today)
+    {
+        var found = new Findings(today);
+        Of(message.Descriptor).Check(message, "", ref found);
+        return found.Violations ?? [];
+    }
+
+    private static MessageCheck Of(MessageDescriptor message) => Checks.GetOrAdd(message, type => new MessageCheck(type));
+
+    private struct Findings(DateOnly today)
+    {
+        public DateOnly Today { get; } = today;
+
+        public List<FieldViolation>? Violations { get; private set; }
+
+        public void Add(string path, string field, string description) =>
+            (Violations ??= []).Add(new FieldViolation { Field = path + field, Description = description });
+    }
+
+    private sealed class MessageCheck(MessageDescriptor message)
+    {
+        // Made at first use, not at construction: a message may hold itself.
+        private readonly Lazy<FieldCheck[]> _fields = new(() => [.. message.Fields.InFieldNumberOrder().Select(FieldCheck.Of)]);
+
+        public void Check(IMessage value, string path, ref Findings found)
+        {
+            foreach (var field in _fields.Value) field.Check(value, path, ref found);
+        }
+    }
+
+    private abstract class FieldCheck(FieldDescriptor field)
+    {
+        private static readonly FieldRule None = new();
+
+        protected FieldDescriptor Field { get; } = field;
+
+        protected FieldRule Rule { get; } = field.GetOptions()?.GetExtension(RulesExtensions.Rule) ?? None;
+
+        public static FieldCheck Of(FieldDescriptor field)
+        {
+            if (field.IsRepeated) return new ListCheck(field);
+            return field.FieldType switch
+            {
+                FieldType.Message when field.MessageType.FullName == Date.Descriptor.FullName => Typed(typeof(DateCheck<>), field),
+                FieldType.Message => new NestedCheck(field),
+                FieldType.Enum => Typed(typeof(EnumCheck<,>), field, field.EnumType.ClrType),
+                FieldType.String => Typed(typeof(TextCheck<>), field),
+                FieldType.Int32 when !field.HasPresence => Typed(typeof(Int32Check<>), field),
+                FieldType.Int64 when !field.HasPresence => Typed(typeof(Int64Check<>), field),
+                _ => new NoCheck(field),
+            };
+        }
+
+        public abstract void Check(IMessage message, string path, ref Findings found);
+
+        private static FieldCheck Typed(Type check, FieldDescriptor field, params Type[] more) =>
+            (FieldCheck)Activator.CreateInstance(check.MakeGenericType([field.ContainingType.ClrType, .. more]), field)!;
+    }
+
+    /// <summary>Reads the property by a typed delegate: the reflection of protobuf would box every value of every item.</summary>
+    private abstract class FieldCheck<TMessage, TValue>(FieldDescriptor field) : FieldCheck(field)
+        where TMessage : class, IMessage
+    {
+        private readonly Func<TMessage, TValue> _read = field.ContainingType.ClrType
+            .GetProperty(field.PropertyName, BindingFlags.Public | BindingFlags.Instance)!.GetMethod!.CreateDelegate<Func<TMessage, TValue>>();
+
+        public sealed override void Check(IMessage message, string path, ref Findings found) =>
+            Check(_read((TMessage)message), path, ref found);
+
+        protected abstract void Check(TValue value, string path, ref Findings found);
+    }
+
+    private sealed class TextCheck<TMessage>(FieldDescriptor field) : FieldCheck<TMessage, string>(field) where TMessage : class, IMessage
+    {
+        private readonly int _longest = MostLength(field);
+
+        protected override void Check(string value, string path, ref Findings found)
+        {
+            if (TextFault(value, Rule, _longest) is { } fault) found.Add(path, Field.Name, fault);
+        }
+    }
+
+    private sealed class Int32Check<TMessage>(FieldDescriptor field) : FieldCheck<TMessage, int>(field) where TMessage : class, IMessage
+    {
+        protected override void Check(int value, string path, ref Findings found)
+        {
+            if (NumberFault(value, Rule) is { } fault) found.Add(path, Field.Name, fault);
+        }
+    }
+
+    private sealed class Int64Check<TMessage>(FieldDescriptor field) : FieldCheck<TMessage, long>(field) where TMessage : class, IMessage
+    {
+        protected override void Check(long value, string path, ref Findings found)
+        {
+            if (NumberFault(value, Rule) is { } fault) found.Add(path, Field.Name, fault);
+        }
+    }
+
+    private sealed class EnumCheck<TMessage, TEnum>(FieldDescriptor field) : FieldCheck<TMessage, TEnum>(field)
+        where TMessage : class, IMessage where TEnum : struct, Enum
+    {
+        private static readonly HashSet<TEnum> Known = [.. Enum.GetValues<TEnum>()];
+
+        protected override void Check(TEnum value, string path, ref Findings found)
+        {
+            if (EqualityComparer<TEnum>.Default.Equals(value, default))
+            {
+                if (Rule.Required) found.Add(path, Field.Name, "Must be given.");
+            }
+            else if (!Known.Contains(value))
+            {
+                found.Add(path, Field.Name, "Is no value that this service knows.");
+            }
+        }
+    }
+
+    private sealed class DateCheck<TMessage>(FieldDescriptor field) : FieldCheck<TMessage, Date?>(field) where TMessage : class, IMessage
+    {
+        protected override void Check(Date? value, string path, ref Findings found)
+        {
+            if (value is null)
+            {
+                if (Rule.Required) found.Add(path, Field.Name, "Must be given.");
+            }
+            else if (!Dates.IsDay(value))
+            {
+                found.Add(path, Field.Name, "Is no day of the calendar.");
+            }
+            else if (Rule.NotInFuture && value.ToDateOnly() > found.Today)
+            {
+                found.Add(path, Field.Name, "Lies in the future.");
+            }
+        }
+    }
+
+    private sealed class NestedCheck(FieldDescriptor field) : FieldCheck(field)
+    {
+        private readonly bool _ours = field.MessageType.File.Package.StartsWith("beschutwerk.", StringComparison.Ordinal);
+
+        public override void Check(IMessage message, string path, ref Findings found)
+        {
+            if (Field.Accessor.GetValue(message) is IMessage nested)
+            {
+                if (_ours) FieldRules.Of(Field.MessageType).Check(nested, $"{path}{Field.Name}.", ref found);
+            }
+            else if (Rule.Required)
+            {
+                found.Add(path, Field.Name, "Must be given.");
+            }
+        }
+    }
+
+    private sealed class ListCheck(FieldDescriptor field) : FieldCheck(field)
+    {
+        private const int MostItems = 1000;
+
+        private readonly int _most = field.GetOptions()?.GetExtension(RulesExtensions.Rule) is { MaxItems: > 0 } rule ? (int)rule.MaxItems : MostItems;
+        private readonly int _longest = MostLength(field);
+
+        public override void Check(IMessage message, string path, ref Findings found)
+        {
+            if (Field.IsMap || Field.Accessor.GetValue(message) is not IList items) return;
+            if (items.Count == 0 && Rule.Required) found.Add(path, Field.Name, "Must hold at least one item.");
+            if (items.Count > _most)
+            {
+                found.Add(path, Field.Name, $"Holds more than {_most} items.");
+                return;
+            }
+
+            for (var i = 0; i < items.Count; i++)
+            {
+                if (items[i] is IMessage item) FieldRules.Of(item.Descriptor).Check(item, $"{path}{Field.Name}[{i}].", ref found);
+                else if (items[i] is string text && TextFault(text, Rule, _longest) is { } fault) found.Add(path, $"{Field.Name}[{i}]", fault);
+                else if (items[i] is Enum value && (!Enum.IsDefined(value.GetType(), value) || Convert.ToInt32(value) == 0)) found.Add(path, $"{Field.Name}[{i}]", "Is no value that this service knows.");
+            }
+        }
+    }
+
+    private sealed class NoCheck(FieldDescriptor field) : FieldCheck(field)
+    {
+        public override void Check(IMessage message, string path, ref Findings found)
+        {
+        }
+    }
+
+    private const int DefaultLength = 200;
+
+    private static int MostLength(FieldDescriptor field) =>
+        field.GetOptions()?.GetExtension(RulesExtensions.Rule) is { MaxLength: > 0 } rule ? (int)rule.MaxLength
+        : field.GetOptions()?.GetExtension(RulesExtensions.Rule) is { Format: Format.Token } ? 1000
+        : DefaultLength;
+
+    private static string? TextFault(string value, FieldRule rule, int longest)
+    {
+        if (value.Length == 0) return rule.Required ? "Must be given." : null;
+        if (value.Length > longest) return $"Is longer than {longest} characters.";
+        return rule.Format switch
+        {
+            Format.Unspecified => string.IsNullOrWhiteSpace(value) && rule.Required ? "Must be given." : null,
+            Format.Municipality => TenantId.TryParse(value, out _) ? null : "Is no municipality code: GM and four digits.",
+            Format.Uuid => Guid.TryParseExact(value, "D", out _) ? null : "Is no UUID of 36 characters.",
+            Format.Bsn => Bsn.IsValid(value) ? null : "Is no citizen service number: nine digits that pass the eleven-test.",
+            Format.Slug => value.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '_') ? null : "Holds more than lower-case letters, digits and hyphens.",
+            Format.Oin => value.Length == 20 && value.All(char.IsAsciiDigit) ? null : "Is no OIN: twenty digits.",
+            Format.Token => value.All(letter => letter is > ' ' and <= '~') ? null : "Is no token of this service.",
+            _ => throw new InvalidOperationException($"Format {rule.Format} has no check."),
+        };
+    }
+
+    private static string? NumberFault(long value, FieldRule rule)
+    {
+        if (rule.HasMin && value < rule.Min) return $"Is less than {rule.Min}.";
+        if (rule.HasMax && value > rule.Max) return $"Is more than {rule.Max}.";
+        return null;
+    }
+}

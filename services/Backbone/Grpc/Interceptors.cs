@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Telemetry;
+using BeschutWerk.Contracts.Backbone;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Microsoft.Extensions.Logging;
+
+namespace BeschutWerk.Backbone.Grpc;
+
+/// <summary>Outermost: turns refusals into statuses, and everything unforeseen into INTERNAL with only a trace id.</summary>
+public sealed class RefusalInterceptor(ILogger<RefusalInterceptor> log) : Interceptor
+{
+    /// <inheritdoc/>
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
+        Guard(context, () => continuation(request, context));
+
+    /// <inheritdoc/>
+    public override Task ServerStreamingServerHandler<TRequest, TResponse>(TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
+        Guard(context, async () => { await continuation(request, responseStream, context); return true; });
+
+    /// <inheritdoc/>
+    public override Task DuplexStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
+        Guard(context, async () => { await continuation(requestStream, responseStream, context); return true; });
+
+    /// <inheritdoc/>
+    public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation) =>
+        Guard(context, () => continuation(requestStream, context));
+
+    private async Task<T> Guard<T>(ServerCallContext context, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (RefusalException refused)
+        {
+            Instruments.Refused.Add(1, new KeyValuePair<string, object?>("reason", refused.Refusal.Reason.ToString()), new KeyValuePair<string, object?>("method", context.Method));
+            throw refused.Refusal.ToRpcException();
+        }
+        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
+        {
+            throw new RpcException(new Status(StatusCode.Cancelled, "The caller went away."));
+        }
+        catch (RpcException)
+        {
+            throw;
+        }
+        catch (Exception error)
+        {
+            Instruments.Refused.Add(1, new KeyValuePair<string, object?>("reason", nameof(ErrorReason.Unexpected)), new KeyValuePair<string, object?>("method", context.Method));
+            log.LogError(error, "{Method} failed unexpectedly", context.Method);
+            throw RefusalStatus.Unexpected(Activity.Current);
+        }
+    }
+}
+
+/// <summary>Who calls, and whether this kind of organisation may: before any store is touched.</summary>
+public sealed class AccessInterceptor(TokenValidator tokens) : Interceptor
+{
+    private static readonly object CallerKey = new();
+
+    /// <summary>The caller of this call.</summary>
+    public static Caller CallerOf(ServerCallContext context) => (Caller)context.UserState[CallerKey];
+
+    /// <inheritdoc/>
+    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        await AdmitAsync(context);
+        return await continuation(request, context);
+    }
+
+    /// <inheritdoc/>
+    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        await AdmitAsync(context);
+        await continuation(request, responseStream, context);
+    }
+
+    /// <inheritdoc/>
+    public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        await AdmitAsync(context);
+        await continuation(requestStream, responseStream, context);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        await AdmitAsync(context);
+        return await continuation(requestStream, context);
+    }
+
+    private async ValueTask AdmitAsync(ServerCallContext context)
+    {
+        if (!Access.Knows(context.Method)) return;
+        const string scheme = "Bearer ";
+        var header = context.RequestHeaders.GetValue("authorization");
+        var caller = header is not null && header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)
+            ? await tokens.ValidateAsync(header[scheme.Length..])
+            : null;
+        if (caller is null) throw Refusal.Of(ErrorReason.NotAuthenticated, "A valid access token is needed.").ToException();
+        if (!Access.Allows(context.Method, caller.Kind))
+        {
+            throw Refusal.Of(ErrorReason.KindNotAllowed, $"{Caller.KindName(caller.Kind)} may not call {context.Method}.").ToException();
+        }
+
+        context.UserState[CallerKey] = caller;
+    }
+}

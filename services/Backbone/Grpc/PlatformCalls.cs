@@ -1,0 +1,18 @@
+using BeschutWerk.Backbone.Store;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace BeschutWerk.Backbone.Grpc;
+
+/// <summary>The calls of a service that has only a platform store.</summary>
+/// <typeparam name="TPlatform">Its store.</typeparam>
+public sealed class PlatformCalls<TPlatform>(Calls<NoTenantStore, TPlatform> calls) where TPlatform : StoreContext
+{
+    /// <summary>A write, once per <c>request_id</c>.</summary>
+    public Task<TResponse> Write<TRequest, TResponse>(TRequest request, ServerCallContext context, Func<TRequest, WriteSession<TPlatform>, TResponse> run)
+        where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new() => calls.WritePlatform(request, context, run);
+
+    /// <summary>A read.</summary>
+    public Task<TResponse> Read<TRequest, TResponse>(TRequest request, ServerCallContext context, Func<TRequest, ReadSession<TPlatform>, TResponse> run)
+        where TRequest : class, IMessage<TRequest> => calls.ReadPlatform(request, context, run);
+}

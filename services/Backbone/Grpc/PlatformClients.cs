@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using BeschutWerk.Backbone.Security;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Grpc.Net.Client;
+using Grpc.Net.Client.Configuration;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace BeschutWerk.Backbone.Grpc;
+
+/// <summary>
+/// Channels as every client of the platform should have them: a default deadline, retries on UNAVAILABLE only (every call
+/// is a read or carries a request_id), keep-alive, a token on each call.
+/// </summary>
+public static class PlatformChannel
+{
+    /// <summary>Deadline of a unary call that names none.</summary>
+    public static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(15);
+
+    /// <summary>A channel to an address.</summary>
+    public static GrpcChannel To(string address) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
+    {
+        // Without it a token would silently stay behind on a plain-text address, which is loopback or inside the cluster.
+        UnsafeUseInsecureChannelCallCredentials = true,
+        HttpHandler = new SocketsHttpHandler
+        {
+            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+            KeepAlivePingDelay = TimeSpan.FromSeconds(60),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(30),
+            EnableMultipleHttp2Connections = true,
+        },
+        ServiceConfig = new ServiceConfig
+        {
+            MethodConfigs =
+            {
+                new MethodConfig
+                {
+                    Names = { MethodName.Default },
+                    RetryPolicy = new RetryPolicy
+                    {
+                        MaxAttempts = 4,
+                        InitialBackoff = TimeSpan.FromMilliseconds(100),
+                        MaxBackoff = TimeSpan.FromSeconds(2),
+                        BackoffMultiplier = 2,
+                        RetryableStatusCodes = { StatusCode.Unavailable },
+                    },
+                },
+            },
+        },
+    });
+
+    /// <summary>Calls over a channel as one organisation.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="token">Gives the access token, cached by its source.</param>
+    public static CallInvoker As(this GrpcChannel channel, Func<CancellationToken, ValueTask<string>> token) =>
+        channel.Intercept(new CallDefaults(token));
+
+    private sealed class CallDefaults(Func<CancellationToken, ValueTask<string>> token) : Interceptor
+    {
+        private readonly CallCredentials _credentials = CallCredentials.FromInterceptor(
+            async (context, metadata) => metadata.Add("authorization", "Bearer " + await token(context.CancellationToken)));
+
+        public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation) =>
+            continuation(request, With(context, withDeadline: true));
+
+        public override TResponse BlockingUnaryCall<TRequest, TResponse>(TRequest request, ClientInterceptorContext<TRequest, TResponse> context, BlockingUnaryCallContinuation<TRequest, TResponse> continuation) =>
+            continuation(request, With(context, withDeadline: true));
+
+        public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncServerStreamingCallContinuation<TRequest, TResponse> continuation) =>
+            continuation(request, With(context, withDeadline: false));
+
+        public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(ClientInterceptorContext<TRequest, TResponse> context, AsyncDuplexStreamingCallContinuation<TRequest, TResponse> continuation) =>
+            continuation(With(context, withDeadline: false));
+
+        public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(ClientInterceptorContext<TRequest, TResponse> context, AsyncClientStreamingCallContinuation<TRequest, TResponse> continuation) =>
+            continuation(With(context, withDeadline: false));
+
+        private ClientInterceptorContext<TRequest, TResponse> With<TRequest, TResponse>(ClientInterceptorContext<TRequest, TResponse> context, bool withDeadline)
+            where TRequest : class where TResponse : class
+        {
+            var options = context.Options.WithCredentials(_credentials);
+            if (withDeadline && options.Deadline is null) options = options.WithDeadline(DateTime.UtcNow + DefaultDeadline);
+            return new ClientInterceptorContext<TRequest, TResponse>(context.Method, context.Host, options);
+        }
+    }
+}
+
+/// <summary>Clients of the platform's services, for calls from one service to another.</summary>
+public sealed class PlatformClients(IConfiguration configuration, ServiceToken token) : IDisposable
+{
+    private readonly ConcurrentDictionary<string, GrpcChannel> _channels = new();
+    private readonly ConcurrentDictionary<Type, ClientBase> _clients = new();
+
+    /// <summary>Those of this process.</summary>
+    public static PlatformClients Of(IServiceProvider services) => services.GetRequiredService<PlatformClients>();
+
+    /// <summary>A client, such as <c>AdviceService.AdviceServiceClient</c>. Its service's address is <c>Services:&lt;name&gt;</c>.</summary>
+    public T Get<T>() where T : ClientBase => (T)_clients.GetOrAdd(typeof(T), type =>
+    {
+        var descriptor = (Google.Protobuf.Reflection.ServiceDescriptor)type.DeclaringType!.GetProperty("Descriptor")!.GetValue(null)!;
+        var service = descriptor.File.Package.Split('.')[1];
+        var address = configuration[$"Services:{service}"]
+            ?? throw new InvalidOperationException($"No address for {service}. Set Services__{service}=http://host:port.");
+        var channel = _channels.GetOrAdd(address, PlatformChannel.To);
+        return (ClientBase)Activator.CreateInstance(type, channel.As(token.GetAsync))!;
+    });
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var channel in _channels.Values) channel.Dispose();
+    }
+}

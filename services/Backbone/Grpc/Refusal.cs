@@ -1,0 +1,86 @@
+using BeschutWerk.Contracts.Backbone;
+using Grpc.Core;
+
+namespace BeschutWerk.Backbone.Grpc;
+
+/// <summary>
+/// Why something may not happen, as a value: rules return it, use cases throw it, one interceptor turns it into a status.
+/// </summary>
+/// <param name="Reason">The named reason.</param>
+/// <param name="Message">What was wrong, in English, for developers. No personal data.</param>
+public sealed record Refusal(ErrorReason Reason, string Message)
+{
+    /// <summary>Fields that break their rule, for INVALID_ARGUMENT.</summary>
+    public IReadOnlyList<FieldViolation> Violations { get; init; } = [];
+
+    /// <summary>Machine-readable detail, such as the current version.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The status code that the reason implies.</summary>
+    public StatusCode Code => Reason switch
+    {
+        ErrorReason.InvalidFields or ErrorReason.RequestIdReused or ErrorReason.WageValueNotACriterion
+            or ErrorReason.QuotaSumDiffers or ErrorReason.QuotaCodeUnknown or ErrorReason.QuotaDivisionIncomplete
+            => StatusCode.InvalidArgument,
+        ErrorReason.NotAuthenticated => StatusCode.Unauthenticated,
+        ErrorReason.KindNotAllowed => StatusCode.PermissionDenied,
+        ErrorReason.NotFound or ErrorReason.MunicipalityNotFound => StatusCode.NotFound,
+        ErrorReason.VersionChanged => StatusCode.Aborted,
+        ErrorReason.TokenOfAnotherStore => StatusCode.OutOfRange,
+        ErrorReason.WriteQueueFull or ErrorReason.StorageFull => StatusCode.ResourceExhausted,
+        ErrorReason.ServiceUnreachable or ErrorReason.ServerShuttingDown or ErrorReason.StoreQuarantined => StatusCode.Unavailable,
+        ErrorReason.DeadlinePassed => StatusCode.DeadlineExceeded,
+        ErrorReason.Unexpected or ErrorReason.Unspecified => StatusCode.Internal,
+        _ => StatusCode.FailedPrecondition,
+    };
+
+    /// <summary>Whether the same call may succeed later without a change.</summary>
+    public bool IsTransient => Code is StatusCode.ResourceExhausted or StatusCode.Unavailable;
+
+    /// <summary>A refusal for a reason.</summary>
+    public static Refusal Of(ErrorReason reason, string message) => new(reason, message);
+
+    /// <summary>Nothing with that id that this caller may know of.</summary>
+    public static Refusal NotFound(string what) => new(ErrorReason.NotFound, $"No such {what}.");
+
+    /// <summary>One or more fields break their rule.</summary>
+    public static Refusal Fields(IReadOnlyList<FieldViolation> violations) =>
+        new(ErrorReason.InvalidFields, $"{violations.Count} field(s) break their rule.") { Violations = violations };
+
+    /// <summary>To throw from a use case.</summary>
+    public RefusalException ToException() => new(this);
+}
+
+/// <summary>A refusal on its way to the caller.</summary>
+public sealed class RefusalException(Refusal refusal) : Exception(refusal.Message)
+{
+    /// <summary>The refusal.</summary>
+    public Refusal Refusal { get; } = refusal;
+}
+
+/// <summary>What a rule answers: what happens, or why it may not.</summary>
+/// <typeparam name="T">What happens, usually an event.</typeparam>
+public readonly struct Ruling<T>
+{
+    private readonly T? _value;
+
+    private Ruling(T? value, Refusal? refusal) => (_value, Refusal) = (value, refusal);
+
+    /// <summary>Why it may not happen; null when it may.</summary>
+    public Refusal? Refusal { get; }
+
+    /// <summary>Whether it may not happen.</summary>
+    public bool IsRefused => Refusal is not null;
+
+    /// <summary>What happens.</summary>
+    public T Value => Refusal is null ? _value! : throw new InvalidOperationException($"Refused: {Refusal.Reason}.");
+
+    /// <summary>What happens, or the refusal as an exception.</summary>
+    public T OrThrow() => Refusal is null ? _value! : throw Refusal.ToException();
+
+    /// <summary>It may happen.</summary>
+    public static implicit operator Ruling<T>(T value) => new(value, null);
+
+    /// <summary>It may not.</summary>
+    public static implicit operator Ruling<T>(Refusal refusal) => new(default, refusal);
+}

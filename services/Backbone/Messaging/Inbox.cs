@@ -1,0 +1,403 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Threading.Channels;
+using BeschutWerk.Backbone.Events;
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Telemetry;
+using BeschutWerk.Backbone.Tenancy;
+using BeschutWerk.Contracts.Backbone;
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace BeschutWerk.Backbone.Messaging;
+
+/// <summary>What a service follows with one kind of its stores, without the types of those stores.</summary>
+internal abstract class Inbox
+{
+    /// <summary>A source has more; ignored when it is not followed.</summary>
+    public abstract void Wake(SourceKey source);
+
+    /// <summary>Sources that are known to have more than was applied, or wait for another service.</summary>
+    public abstract int Behind { get; }
+}
+
+/// <summary>
+/// Follows whole sources, in order and once: each event is applied in the transaction that moves <c>applied</c>. What is
+/// missing is read from the producer, so a first start, a lost message and a wiped broker are all the same pull.
+/// </summary>
+internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
+    where TStore : StoreContext where TTenant : StoreContext where TPlatform : StoreContext
+{
+    private const int PageSize = 256;
+    private const int Workers = 8;
+    private const int MostAttempts = 5;
+
+    private readonly ServiceRuntime<TTenant, TPlatform> _runtime;
+    private readonly Reactions<TStore, TTenant, TPlatform> _reactions;
+    private readonly Func<TenantId?, StoreHandle<TStore>> _storeOf;
+    private readonly bool _keepReceived;
+    private readonly EventTransport _transport;
+    private readonly Caller _caller;
+    private readonly ConcurrentDictionary<SourceKey, Follower> _followers = new();
+    private readonly Channel<Follower> _woken = Channel.CreateUnbounded<Follower>();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly HashSet<string> _tenantSources;
+    private readonly HashSet<string> _platformSources;
+    private List<Task> _workers = [];
+
+    public Inbox(
+        ServiceRuntime<TTenant, TPlatform> runtime, Reactions<TStore, TTenant, TPlatform> reactions,
+        Func<TenantId?, StoreHandle<TStore>> storeOf, bool keepReceived, EventTransport transport)
+    {
+        (_runtime, _reactions, _storeOf, _keepReceived, _transport) = (runtime, reactions, storeOf, keepReceived, transport);
+        _caller = Caller.OfService(runtime.Name);
+        _tenantSources = [.. reactions.FollowedTenants];
+        _platformSources = [.. reactions.FollowedPlatforms];
+    }
+
+    public override int Behind => _followers.Values.Count(follower => follower.IsBehind);
+
+    public override void Wake(SourceKey source)
+    {
+        if (!(source.Origin is null ? _platformSources : _tenantSources).Contains(source.Service)) return;
+        Wake(_followers.GetOrAdd(source, key => new Follower(key)));
+    }
+
+    /// <summary>Looks at everything that is followed of a municipality.</summary>
+    public void WakeAll(TenantId tenant)
+    {
+        foreach (var service in _tenantSources) Wake(new SourceKey(service, tenant));
+    }
+
+    public void Start()
+    {
+        foreach (var service in _platformSources) Wake(new SourceKey(service, null));
+        foreach (var tenant in _runtime.Tenants.All) WakeAll(tenant);
+        _workers = [.. Enumerable.Range(0, Workers).Select(_ => Task.Run(WorkAsync))];
+    }
+
+    public async Task StopAsync()
+    {
+        _woken.Writer.TryComplete();
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_workers);
+        _stopping.Dispose();
+    }
+
+    /// <summary>Applies all that the source has, before the caller goes on.</summary>
+    public async Task CatchUpAsync(SourceKey source, CancellationToken cancel)
+    {
+        var follower = _followers.GetOrAdd(source, key => new Follower(key));
+        await follower.Gate.WaitAsync(cancel);
+        try
+        {
+            await PullAsync(follower, cancel);
+        }
+        catch (RpcException error) when (error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
+        {
+            throw Refusal.Of(ErrorReason.ServiceUnreachable, $"{source.Service} cannot be asked now.").ToException();
+        }
+        finally
+        {
+            follower.Gate.Release();
+        }
+    }
+
+    /// <summary>The parked events of one store.</summary>
+    public List<ParkedEvent> ListParked(TenantId? origin) => _storeOf(origin).Read(_caller, session => ParkedEvents.List(session.Command));
+
+    /// <summary>Handles a whole chain again, in order; what fails again stays, and the rest behind it.</summary>
+    /// <returns>How many events were handled.</returns>
+    public async Task<int> RequeueAsync(TenantId? origin, string subject, CancellationToken cancel)
+    {
+        var store = _storeOf(origin);
+        var handled = 0;
+        foreach (var parked in store.Read(_caller, session => ParkedEvents.List(session.Command, subject)))
+        {
+            var key = KeyOf(parked.Event);
+            var reactions = await ReadAsync(key, parked.Event, cancel);
+            var cause = new TraceCause(parked.Event.Traceparent, parked.Event.Tracestate);
+            await store.WriteAsync(new WriteInfo(_caller, cause, DateTime.MaxValue, cancel), session =>
+            {
+                foreach (var (reaction, data, prepared) in reactions) reaction.Apply(data, prepared, new ReceivedEvent(key, parked.Event, parked.Position), session);
+                ParkedEvents.Remove(session.Command, parked.ParkedId);
+                return true;
+            });
+            handled++;
+        }
+
+        return handled;
+    }
+
+    /// <summary>Gives up one parked event; the caller's audit holds why.</summary>
+    public Task DropAsync(TenantId? origin, long parkedId) => _storeOf(origin).WriteAsync(WriteInfo.Capture(_caller), session =>
+    {
+        ParkedEvents.Remove(session.Command, parkedId);
+        return true;
+    });
+
+    private void Wake(Follower follower)
+    {
+        if (follower.TryWake()) _woken.Writer.TryWrite(follower);
+    }
+
+    private async Task WorkAsync()
+    {
+        await foreach (var follower in _woken.Reader.ReadAllAsync(CancellationToken.None))
+        {
+            if (_stopping.IsCancellationRequested) return;
+            follower.Taken();
+            await follower.Gate.WaitAsync(CancellationToken.None);
+            try
+            {
+                await PullAsync(follower, _stopping.Token);
+                follower.Recovered();
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception error)
+            {
+                // Held back, not lost: the log still has it. Only what a reaction itself throws is parked.
+                var delay = follower.HoldBack();
+                Log.LogWarning(error, "{Service} holds back {Source} for {Delay}", _runtime.Name, follower.Key, delay);
+                _ = WakeLaterAsync(follower, delay);
+            }
+            finally
+            {
+                follower.Gate.Release();
+            }
+        }
+    }
+
+    private ILogger Log => field ??= _runtime.Services.GetRequiredService<ILoggerFactory>().CreateLogger("BeschutWerk.Inbox");
+
+    private async Task WakeLaterAsync(Follower follower, TimeSpan delay)
+    {
+        try
+        {
+            await Task.Delay(delay, _stopping.Token);
+            Wake(follower);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping: the next start looks at every source anyway.
+        }
+    }
+
+    private async Task PullAsync(Follower follower, CancellationToken cancel)
+    {
+        var store = _storeOf(follower.Key.Origin);
+        while (true)
+        {
+            var mark = follower.Mark ??= store.Read(_caller, session => Sources.Find(session.Command, follower.Key)) ?? new Sources.Mark(0, "", 0, 0);
+            var page = await _transport.ReadAsync(follower.Key, mark.Applied, PageSize, cancel);
+            if (page.Events.Count == 0) return;
+            if (mark.Source.Length > 0 && mark.Source != page.Source)
+            {
+                throw new InvalidOperationException($"{follower.Key} was restored: it is {page.Source} now, {mark.Source} was followed.");
+            }
+
+            if (!follower.Started) await CountAttemptAsync(store, follower, page, cancel);
+            await ApplyAsync(store, follower, page, cancel);
+            if (page.Events.Count < PageSize && follower.Mark is { } now && now.Applied == page.Events[^1].Sequence) return;
+        }
+    }
+
+    /// <summary>An event that kills the process would do so at every start: counted before it is handled, parked at the fifth.</summary>
+    private async Task CountAttemptAsync(StoreHandle<TStore> store, Follower follower, SourcePage page, CancellationToken cancel)
+    {
+        var first = page.Events[0];
+        await store.WriteAsync(Info(first, cancel), session =>
+        {
+            var mark = Sources.Of(session.Command, follower.Key, first.Source);
+            if (mark.Attempts >= MostAttempts) Park(session, follower.Key, first, ParkReason.ProcessDied);
+            else Sources.CountAttempt(session.Command, mark.SourceId);
+            return true;
+        });
+        follower.Started = true;
+        follower.Mark = null;
+    }
+
+    private async Task ApplyAsync(StoreHandle<TStore> store, Follower follower, SourcePage page, CancellationToken cancel)
+    {
+        // Queued one behind the other and committed together; an event whose predecessor failed finds a gap and waits.
+        var queued = new List<(CloudEvent Event, Task<bool> Applied)>(page.Events.Count);
+        foreach (var received in page.Events)
+        {
+            List<(Reactions<TStore, TTenant, TPlatform>.Reaction, IMessage, object?)> reactions;
+            try
+            {
+                reactions = await ReadAsync(follower.Key, received, cancel);
+            }
+            catch (UnknownVersionException)
+            {
+                await SettleAsync(queued);
+                await ParkAsync(store, follower, received, ParkReason.UnknownVersion, cancel);
+                return;
+            }
+            catch (Exception error) when (!MustWait(error, cancel))
+            {
+                await SettleAsync(queued);
+                await ParkAsync(store, follower, received, Describe(error), cancel);
+                return;
+            }
+
+            queued.Add((received, store.WriteAsync(Info(received, cancel), session => ApplyOne(session, follower.Key, received, reactions))));
+        }
+
+        if (await SettleAsync(queued) is { } failed)
+        {
+            follower.Mark = null;
+            if (MustWait(failed.Error, cancel)) throw failed.Error;
+            await ParkAsync(store, follower, failed.Event, Describe(failed.Error), cancel);
+            return;
+        }
+
+        follower.Mark = new Sources.Mark(0, page.Source, page.Events[^1].Sequence, 0);
+        Instruments.Applied.Add(queued.Count, new KeyValuePair<string, object?>("service", _runtime.Name));
+    }
+
+    private static async Task<(CloudEvent Event, Exception Error)?> SettleAsync(List<(CloudEvent Event, Task<bool> Applied)> queued)
+    {
+        (CloudEvent, Exception)? first = null;
+        foreach (var (received, applied) in queued)
+        {
+            try
+            {
+                await applied;
+            }
+            catch (Exception error)
+            {
+                first ??= (received, error);
+            }
+        }
+
+        return first;
+    }
+
+    private bool ApplyOne(
+        WriteSession<TStore> session, SourceKey key, CloudEvent received,
+        List<(Reactions<TStore, TTenant, TPlatform>.Reaction Reaction, IMessage Data, object? Prepared)> reactions)
+    {
+        var mark = Sources.Of(session.Command, key, received.Source);
+        if (received.Sequence <= mark.Applied) return false;
+        if (received.Sequence > mark.Applied + 1) throw new GapException();
+        Sources.Move(session.Command, mark.SourceId, received.Sequence);
+        var position = _keepReceived ? session.Events.AppendReceived(mark.SourceId, received) : 0;
+        if (reactions.Count == 0) return true;
+        if (ParkedEvents.Holds(session.Command, received.Subject))
+        {
+            ParkedEvents.Add(session.Command, mark.SourceId, received, position, ParkReason.BehindAnother, session.Now);
+            return true;
+        }
+
+        using var span = Instruments.Source.StartActivity($"apply {EventTypes.NameOf(received.Type)}", ActivityKind.Consumer, new TraceCause(received.Traceparent, received.Tracestate).ToContext());
+        span?.SetTag("beschutwerk.service", _runtime.Name).SetTag("beschutwerk.event", received.Id).SetTag("beschutwerk.origin", key.Origin?.Code);
+        if (span is not null) session.CausedBy(new TraceCause(span.Id, span.TraceStateString));
+        foreach (var (reaction, data, prepared) in reactions) reaction.Apply(data, prepared, new ReceivedEvent(key, received, position), session);
+        FailPoints.Hit("before-applied-commit");
+        return true;
+    }
+
+    /// <summary>Reads an event for its reactions, and prepares them; empty when nothing reacts.</summary>
+    private async Task<List<(Reactions<TStore, TTenant, TPlatform>.Reaction Reaction, IMessage Data, object? Prepared)>> ReadAsync(SourceKey key, CloudEvent received, CancellationToken cancel)
+    {
+        var name = EventTypes.NameOf(received.Type);
+        if (name is null || EventTypes.Find(name) is not { } type) throw new UnknownVersionException();
+        var found = _reactions.For(key.Service, name);
+        if (found.Count == 0) return [];
+        var data = EventReading.Read(type, received.Data.Value);
+        var scope = new CallScope<TTenant, TPlatform>(_runtime, _caller, key.Origin, Ids.Parse(received.Id), cancel);
+        var reactions = new List<(Reactions<TStore, TTenant, TPlatform>.Reaction, IMessage, object?)>(found.Count);
+        foreach (var reaction in found) reactions.Add((reaction, data, await reaction.PrepareAsync(data, new ReceivedEvent(key, received, 0), scope)));
+        return reactions;
+    }
+
+    private Task ParkAsync(StoreHandle<TStore> store, Follower follower, CloudEvent received, string reason, CancellationToken cancel)
+    {
+        follower.Mark = null;
+        Log.LogError("{Service} parks {Type} {Id} of {Source}: {Reason}", _runtime.Name, received.Type, received.Id, follower.Key, reason);
+        return store.WriteAsync(Info(received, cancel), session =>
+        {
+            Park(session, follower.Key, received, reason);
+            return true;
+        });
+    }
+
+    private void Park(WriteSession<TStore> session, SourceKey key, CloudEvent received, string reason)
+    {
+        var mark = Sources.Of(session.Command, key, received.Source);
+        if (received.Sequence != mark.Applied + 1) return;
+        Sources.Move(session.Command, mark.SourceId, received.Sequence);
+        var position = _keepReceived ? session.Events.AppendReceived(mark.SourceId, received) : 0;
+        ParkedEvents.Add(session.Command, mark.SourceId, received, position, reason, session.Now);
+        Instruments.Parked.Add(1, new KeyValuePair<string, object?>("service", _runtime.Name));
+    }
+
+    private WriteInfo Info(CloudEvent received, CancellationToken cancel) =>
+        new(_caller, new TraceCause(received.Traceparent, received.Tracestate), DateTime.MaxValue, cancel);
+
+    private static SourceKey KeyOf(CloudEvent received)
+    {
+        // urn:nld:oin:<OIN>:systeem:beschutwerk-<service>:<origin>:<epoch>
+        var parts = received.Source.Split(':');
+        return new SourceKey(parts[5]["beschutwerk-".Length..], TenantId.TryParse(parts[6], out var tenant) ? tenant : null);
+    }
+
+    /// <summary>Whether the fault is not the event's: it is handled again, as it is, when the cause is gone.</summary>
+    private static bool MustWait(Exception error, CancellationToken cancel) => error switch
+    {
+        GapException => true,
+        OperationCanceledException => true,
+        RefusalException refused => refused.Refusal.IsTransient,
+        RpcException call => call.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Unauthenticated or StatusCode.ResourceExhausted,
+        HttpRequestException => true,
+        Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: not 19 } => true,
+        ObjectDisposedException => cancel.IsCancellationRequested,
+        _ => false,
+    };
+
+    /// <summary>Name of the fault; its text may hold what nobody may read.</summary>
+    private static string Describe(Exception error) => error is RefusalException refused ? refused.Refusal.Reason.ToString() : error.GetType().Name;
+
+    private sealed class GapException : Exception;
+
+    private sealed class Follower(SourceKey key)
+    {
+        private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
+        private int _woken;
+        private int _failures;
+
+        public SourceKey Key { get; } = key;
+
+        public SemaphoreSlim Gate { get; } = new(1);
+
+        /// <summary>How far was applied, as far as this process knows; null: read it.</summary>
+        public Sources.Mark? Mark { get; set; }
+
+        /// <summary>Whether this process has begun to handle the source.</summary>
+        public bool Started { get; set; }
+
+        public bool IsBehind => Volatile.Read(ref _woken) != 0 || Volatile.Read(ref _failures) > 0;
+
+        public bool TryWake() => Interlocked.Exchange(ref _woken, 1) == 0;
+
+        public void Taken() => Volatile.Write(ref _woken, 0);
+
+        public void Recovered() => Volatile.Write(ref _failures, 0);
+
+        public TimeSpan HoldBack()
+        {
+            var failures = Interlocked.Increment(ref _failures);
+            var delay = TimeSpan.FromMilliseconds(50 * Math.Pow(2, Math.Min(failures, 12)));
+            return delay < Longest ? delay : Longest;
+        }
+    }
+}

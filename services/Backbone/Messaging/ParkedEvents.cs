@@ -1,0 +1,57 @@
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Contracts.Backbone;
+using Google.Protobuf;
+using Microsoft.Data.Sqlite;
+
+namespace BeschutWerk.Backbone.Messaging;
+
+/// <summary>Why an event was parked, beside the name of an exception.</summary>
+public static class ParkReason
+{
+    /// <summary>A type, field or value that this program does not know; requeue it after the upgrade.</summary>
+    public const string UnknownVersion = "UNKNOWN_VERSION";
+
+    /// <summary>The process died each time it was handled.</summary>
+    public const string ProcessDied = "PROCESS_DIED";
+
+    /// <summary>An earlier event of the same subject is parked.</summary>
+    public const string BehindAnother = "BEHIND_ANOTHER";
+}
+
+/// <summary>An event that waits for an operator.</summary>
+/// <param name="ParkedId">Its number in the store.</param>
+/// <param name="Subject">What it is about; the chain that it belongs to.</param>
+/// <param name="Reason">Why it waits.</param>
+/// <param name="Position">Where it stands in the log; 0 when it is not kept there.</param>
+/// <param name="Event">The event, verbatim.</param>
+public sealed record ParkedEvent(long ParkedId, string Subject, string Reason, long Position, CloudEvent Event);
+
+/// <summary>The parked events of one store: chains by subject, in order.</summary>
+internal static class ParkedEvents
+{
+    public static bool Holds(Func<string, SqliteCommand> command, string subject) =>
+        command("SELECT EXISTS (SELECT 1 FROM parked WHERE subject = $subject)").Set("$subject", subject).ExecuteScalar() is 1L;
+
+    public static void Add(Func<string, SqliteCommand> command, int sourceId, CloudEvent parked, long position, string reason, DateTimeOffset now) =>
+        command("""
+            INSERT INTO parked (source_id, sequence, subject, reason, parked_at, position, event)
+            VALUES ($source, $sequence, $subject, $reason, $now, $position, $event)
+            """).Set("$source", sourceId).Set("$sequence", parked.Sequence).Set("$subject", parked.Subject).Set("$reason", reason)
+            .Set("$now", now.ToUnixTimeMilliseconds()).Set("$position", position == 0 ? null : position).Set("$event", parked.ToByteArray()).ExecuteNonQuery();
+
+    public static List<ParkedEvent> List(Func<string, SqliteCommand> command, string? subject = null)
+    {
+        var parked = new List<ParkedEvent>();
+        using var row = command("SELECT parked_id, subject, reason, position, event FROM parked WHERE $subject IS NULL OR subject = $subject ORDER BY parked_id")
+            .Set("$subject", subject).ExecuteReader();
+        while (row.Read())
+        {
+            parked.Add(new ParkedEvent(row.GetInt64(0), row.GetString(1), row.GetString(2), row.IsDBNull(3) ? 0 : row.GetInt64(3), CloudEvent.Parser.ParseFrom(row.GetFieldValue<byte[]>(4))));
+        }
+
+        return parked;
+    }
+
+    public static void Remove(Func<string, SqliteCommand> command, long parkedId) =>
+        command("DELETE FROM parked WHERE parked_id = $id").Set("$id", parkedId).ExecuteNonQuery();
+}

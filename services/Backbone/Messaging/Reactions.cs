@@ -1,0 +1,100 @@
+using BeschutWerk.Backbone.Events;
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Tenancy;
+using BeschutWerk.Contracts.Backbone;
+using Google.Protobuf;
+
+namespace BeschutWerk.Backbone.Messaging;
+
+/// <summary>An event of another source, as a reaction sees it.</summary>
+/// <param name="Key">Whose log it stands in.</param>
+/// <param name="Event">The event.</param>
+/// <param name="Position">Where it stands in our own log; 0 when it is not kept there.</param>
+public sealed record ReceivedEvent(SourceKey Key, CloudEvent Event, long Position)
+{
+    /// <summary>UUIDv7 of the event.</summary>
+    public string Id => Event.Id;
+
+    /// <summary>The producing store.</summary>
+    public string Source => Event.Source;
+
+    /// <summary>The producing service.</summary>
+    public string Service => Key.Service;
+
+    /// <summary>The municipality that it concerns; null for a platform event.</summary>
+    public TenantId? Municipality => Key.Origin;
+
+    /// <summary>Its number within the source.</summary>
+    public long Sequence => Event.Sequence;
+
+    /// <summary>The CloudEvent type.</summary>
+    public string Type => Event.Type;
+
+    /// <summary>What it is about.</summary>
+    public string Subject => Event.Subject;
+
+    /// <summary>When it was logged.</summary>
+    public DateTimeOffset Time => Event.Time.ToDateTimeOffset();
+
+    /// <summary>Who acted.</summary>
+    public string Actor => Event.Actor;
+}
+
+/// <summary>What a service does when events arrive, for one kind of its stores.</summary>
+/// <typeparam name="TStore">The store that is written.</typeparam>
+/// <typeparam name="TTenant">The service's store of one municipality.</typeparam>
+/// <typeparam name="TPlatform">The service's platform store.</typeparam>
+public sealed class Reactions<TStore, TTenant, TPlatform>
+    where TStore : StoreContext where TTenant : StoreContext where TPlatform : StoreContext
+{
+    private readonly Dictionary<(string Service, string Type), List<Reaction>> _byType = [];
+
+    internal abstract class Reaction
+    {
+        public abstract Task<object?> PrepareAsync(IMessage data, ReceivedEvent received, CallScope<TTenant, TPlatform> scope);
+
+        public abstract void Apply(IMessage data, object? prepared, ReceivedEvent received, WriteSession<TStore> session);
+    }
+
+    /// <summary>Services whose municipalities' events are followed.</summary>
+    internal IEnumerable<string> FollowedTenants => Followed(platform: false);
+
+    /// <summary>Services whose platform events are followed.</summary>
+    internal IEnumerable<string> FollowedPlatforms => Followed(platform: true);
+
+    /// <summary>Applies an event inside the write.</summary>
+    /// <param name="service">Producing service.</param>
+    /// <param name="apply">Synchronous; a fact that contradicts our state is stored as a discrepancy, not thrown.</param>
+    public void On<TEvent>(string service, Action<TEvent, ReceivedEvent, WriteSession<TStore>> apply) where TEvent : IMessage<TEvent>, new() =>
+        Add<TEvent>(service, new Reaction<TEvent, object?>(null, (data, _, received, session) => apply(data, received, session)));
+
+    /// <summary>Prepares outside the transaction, then applies. An unreachable service holds the source back and never parks.</summary>
+    public void On<TEvent, TPrepared>(
+        string service, Func<TEvent, ReceivedEvent, CallScope<TTenant, TPlatform>, Task<TPrepared>> prepare,
+        Action<TEvent, TPrepared, ReceivedEvent, WriteSession<TStore>> apply) where TEvent : IMessage<TEvent>, new() =>
+        Add<TEvent>(service, new Reaction<TEvent, TPrepared>(prepare, apply));
+
+    internal IReadOnlyList<Reaction> For(string service, string type) => _byType.GetValueOrDefault((service, type)) ?? (IReadOnlyList<Reaction>)[];
+
+    private IEnumerable<string> Followed(bool platform) => _byType.Keys
+        .Where(key => EventTypes.Find(key.Type)!.IsPlatform == platform).Select(key => key.Service).Distinct();
+
+    private void Add<TEvent>(string service, Reaction reaction) where TEvent : IMessage<TEvent>, new()
+    {
+        var key = (service, EventTypes.Of(new TEvent().Descriptor).Name);
+        if (!_byType.TryGetValue(key, out var reactions)) _byType.Add(key, reactions = []);
+        reactions.Add(reaction);
+    }
+
+    private sealed class Reaction<TEvent, TPrepared>(
+        Func<TEvent, ReceivedEvent, CallScope<TTenant, TPlatform>, Task<TPrepared>>? prepare,
+        Action<TEvent, TPrepared, ReceivedEvent, WriteSession<TStore>> apply) : Reaction where TEvent : IMessage<TEvent>
+    {
+        public override async Task<object?> PrepareAsync(IMessage data, ReceivedEvent received, CallScope<TTenant, TPlatform> scope) =>
+            prepare is null ? null : await prepare((TEvent)data, received, scope);
+
+        public override void Apply(IMessage data, object? prepared, ReceivedEvent received, WriteSession<TStore> session) =>
+            apply((TEvent)data, (TPrepared)prepared!, received, session);
+    }
+}

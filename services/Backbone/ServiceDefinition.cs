@@ -1,0 +1,57 @@
+using System.Reflection;
+using BeschutWerk.Backbone.Messaging;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Tenancy;
+using BeschutWerk.Contracts.Municipalities;
+using Microsoft.EntityFrameworkCore;
+
+namespace BeschutWerk.Backbone;
+
+/// <summary>What a service says of itself when it is added to a process.</summary>
+/// <typeparam name="TTenant">Store of one municipality.</typeparam>
+/// <typeparam name="TPlatform">Store of what belongs to no municipality.</typeparam>
+public sealed class ServiceDefinition<TTenant, TPlatform>
+    where TTenant : StoreContext where TPlatform : StoreContext
+{
+    internal ServiceDefinition(string name) => Name = name;
+
+    /// <summary>Service name, such as <c>uwv</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Keeps received events in the own log, so that one feed tells everything.</summary>
+    public bool KeepReceived { get; set; }
+
+    /// <summary>Reactions that write the store of the municipality that the event concerns.</summary>
+    public Reactions<TTenant, TTenant, TPlatform> Tenant { get; } = new();
+
+    /// <summary>Reactions that write the platform store.</summary>
+    public Reactions<TPlatform, TTenant, TPlatform> Platform { get; } = new();
+
+    internal bool HasTenantStores => typeof(TTenant) != typeof(NoTenantStore);
+
+    internal Assembly SchemaAssembly => typeof(TPlatform).Assembly;
+
+    /// <summary>Every service but Municipalities itself follows which municipalities there are.</summary>
+    internal void FollowTenants(Func<TenantRegistry> registry)
+    {
+        if (Name == "municipalities") return;
+        Platform.On<TenantRegistered>("municipalities", (e, _, session) =>
+        {
+            TenantReactions.Remember(session, e.Municipality, e.Name, TenantStanding.Active);
+            session.AfterCommit(() => registry().Registered(TenantId.Parse(e.Municipality)));
+        });
+        Platform.On<TenantSuspended>("municipalities", (e, _, session) =>
+        {
+            TenantReactions.Change(session, e.Municipality, TenantStanding.Suspended);
+            session.AfterCommit(() => registry().Suspended(TenantId.Parse(e.Municipality)));
+        });
+        Platform.On<TenantResumed>("municipalities", (e, _, session) =>
+        {
+            TenantReactions.Change(session, e.Municipality, TenantStanding.Active);
+            session.AfterCommit(() => registry().Resumed(TenantId.Parse(e.Municipality)));
+        });
+    }
+}
+
+/// <summary>For a service that holds nothing per municipality.</summary>
+public sealed class NoTenantStore(DbContextOptions<NoTenantStore> options) : StoreContext(options);

@@ -1,0 +1,228 @@
+using BeschutWerk.Backbone.Events;
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Messaging;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Tenancy;
+using BeschutWerk.Contracts.Backbone;
+using BeschutWerk.Contracts.Municipalities;
+using Grpc.Core;
+
+namespace BeschutWerk.Backbone;
+
+/// <summary>One service of this process: its stores, its municipalities, and the events that it raises and follows.</summary>
+public abstract class ServiceRuntime
+{
+    internal ServiceRuntime(string name, TimeProvider clock) => (Name, Clock) = (name, clock);
+
+    /// <summary>Service name, such as <c>uwv</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The municipalities that it knows.</summary>
+    public TenantRegistry Tenants { get; } = new();
+
+    /// <summary>The clock that stamps and refuses the future.</summary>
+    public TimeProvider Clock { get; }
+
+    /// <summary>Whether the municipalities' own stores are here, or only the platform's.</summary>
+    public abstract bool HasTenantStores { get; }
+
+    /// <summary>Reasons why stores take no calls, by store; empty when all do.</summary>
+    public abstract IReadOnlyDictionary<string, string> Quarantined { get; }
+
+    /// <summary>Writes that wait, over all stores.</summary>
+    public abstract long QueueDepth { get; }
+
+    /// <summary>The log of a municipality's store, or of the platform's for null.</summary>
+    public abstract EventFeed Feed(TenantId? tenant);
+
+    /// <summary>The municipality, once it is known to be registered and not suspended.</summary>
+    /// <exception cref="RefusalException">MUNICIPALITY_NOT_FOUND, TENANT_SUSPENDED, SERVICE_UNREACHABLE.</exception>
+    public abstract ValueTask<TenantId> AdmitAsync(TenantId tenant, bool alsoSuspended, CancellationToken cancel);
+
+    internal abstract IEnumerable<Inbox> Inboxes { get; }
+
+    internal abstract Task StartAsync(CancellationToken cancel);
+
+    internal abstract Task StopAsync();
+
+    /// <summary>Unknown and somebody else's look the same.</summary>
+    public static RefusalException UnknownMunicipality() =>
+        Refusal.Of(ErrorReason.MunicipalityNotFound, "No such municipality.").ToException();
+}
+
+/// <summary>The services of this process by name.</summary>
+public sealed class ServiceRuntimes(IEnumerable<ServiceRuntime> services)
+{
+    private readonly Dictionary<string, ServiceRuntime> _services = services.ToDictionary(service => service.Name);
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyCollection<ServiceRuntime> All => _services.Values;
+
+    /// <summary>The service of that name; null when it is not in this process.</summary>
+    public ServiceRuntime? Find(string name) => _services.GetValueOrDefault(name);
+}
+
+/// <summary>A service with its two kinds of store.</summary>
+/// <typeparam name="TTenant">Store of one municipality.</typeparam>
+/// <typeparam name="TPlatform">Store of what belongs to no municipality.</typeparam>
+public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
+    where TTenant : StoreContext where TPlatform : StoreContext
+{
+    private readonly FolderLock _folder;
+    private readonly KeyVault _vault;
+    private readonly IServiceProvider _services;
+    private readonly Inbox<TTenant, TTenant, TPlatform> _tenantInbox;
+    private readonly Inbox<TPlatform, TTenant, TPlatform> _platformInbox;
+    private readonly Timer _housekeeping;
+
+    internal ServiceRuntime(ServiceDefinition<TTenant, TPlatform> definition, StoreSettings settings, string dataFolder, EventTransport transport, IServiceProvider services)
+        : base(definition.Name, settings.Clock)
+    {
+        _services = services;
+        HasTenantStores = definition.HasTenantStores;
+        var folder = Directory.CreateDirectory(Path.Combine(dataFolder, Name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        _folder = FolderLock.Take(folder);
+        _vault = KeyVault.Open(dataFolder, Name);
+
+        var assembly = definition.SchemaAssembly;
+        var tenantSchema = SchemaScripts.Of(assembly, platform: false);
+        var platformSchema = SchemaScripts.Of(assembly, platform: true);
+        Platform = new StoreDirectory<TPlatform>(Name, settings.MostOpen, name => new StoreHandle<TPlatform>(
+            new StoreFile(name, Path.Combine(folder, "platform.db"), platformSchema, _vault), settings, () => true)
+        {
+            Committed = transport.Committed,
+        });
+        TenantStores = new StoreDirectory<TTenant>(Name, settings.MostOpen, name => new StoreHandle<TTenant>(
+            new StoreFile(name, Path.Combine(folder, name.Origin + ".db"), tenantSchema, _vault), settings, () => Tenants.MayMakeStore(name.Tenant!.Value))
+        {
+            Committed = transport.Committed,
+            FileMade = () => NoteStoreMade(name.Tenant!.Value),
+        });
+
+        _tenantInbox = new Inbox<TTenant, TTenant, TPlatform>(this, definition.Tenant, TenantStores.Get, definition.KeepReceived, transport);
+        _platformInbox = new Inbox<TPlatform, TTenant, TPlatform>(this, definition.Platform, _ => PlatformStore, definition.KeepReceived, transport);
+        Tenants.Added += tenant =>
+        {
+            _tenantInbox.WakeAll(tenant);
+            _platformInbox.WakeAll(tenant);
+        };
+        _housekeeping = new Timer(_ => TidyUp(), null, TimeSpan.FromMinutes(10), TimeSpan.FromHours(1));
+    }
+
+    /// <inheritdoc/>
+    public override bool HasTenantStores { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, string> Quarantined =>
+        TenantStores.Known.Where(store => store.Quarantine is not null).Select(store => (Name: store.Name.ToString(), Why: store.Quarantine!))
+            .Concat(Platform.Known.Where(store => store.Quarantine is not null).Select(store => (Name: store.Name.ToString(), Why: store.Quarantine!)))
+            .ToDictionary(store => store.Name, store => store.Why);
+
+    /// <inheritdoc/>
+    public override long QueueDepth => TenantStores.Known.Sum(store => (long)store.QueueDepth) + PlatformStore.QueueDepth;
+
+    /// <summary>The stores of the municipalities.</summary>
+    public StoreDirectory<TTenant> TenantStores { get; }
+
+    /// <summary>The platform's own store.</summary>
+    public StoreHandle<TPlatform> PlatformStore => Platform.Get(null);
+
+    internal override IEnumerable<Inbox> Inboxes => [_tenantInbox, _platformInbox];
+
+    internal IServiceProvider Services => _services;
+
+    private StoreDirectory<TPlatform> Platform { get; }
+
+    /// <inheritdoc/>
+    public override EventFeed Feed(TenantId? tenant) => tenant is null
+        ? new EventFeed<TPlatform>(PlatformStore, Name)
+        : new EventFeed<TTenant>(TenantStores.Get(tenant), Name);
+
+    /// <inheritdoc/>
+    public override async ValueTask<TenantId> AdmitAsync(TenantId tenant, bool alsoSuspended, CancellationToken cancel)
+    {
+        var standing = Tenants.Find(tenant) ?? await AskMunicipalitiesAsync(tenant, cancel);
+        if (standing == TenantStanding.Suspended && !alsoSuspended)
+        {
+            throw Refusal.Of(ErrorReason.TenantSuspended, "The municipality is suspended.").ToException();
+        }
+
+        return tenant;
+    }
+
+    /// <summary>The inbox whose reactions write the municipalities' stores.</summary>
+    internal Inbox<TTenant, TTenant, TPlatform> TenantInbox => _tenantInbox;
+
+    /// <summary>The inbox whose reactions write the platform store.</summary>
+    internal Inbox<TPlatform, TTenant, TPlatform> PlatformInbox => _platformInbox;
+
+    internal override async Task StartAsync(CancellationToken cancel)
+    {
+        var tenants = PlatformStore.Read(Caller.OfService(Name), session =>
+        {
+            using var row = session.Command("SELECT code, state, store_made FROM tenants").ExecuteReader();
+            var found = new List<(TenantId, TenantStanding, bool)>();
+            while (row.Read()) found.Add((TenantId.Parse(row.GetString(0)), (TenantStanding)row.GetInt32(1), row.GetBoolean(2)));
+            return found;
+        });
+        foreach (var (tenant, standing, made) in tenants) Tenants.Set(tenant, standing, made);
+        _tenantInbox.Start();
+        _platformInbox.Start();
+        await Task.CompletedTask;
+    }
+
+    internal override async Task StopAsync()
+    {
+        await _housekeeping.DisposeAsync();
+        await _tenantInbox.StopAsync();
+        await _platformInbox.StopAsync();
+        TenantStores.Dispose();
+        Platform.Dispose();
+        _vault.Dispose();
+        _folder.Dispose();
+    }
+
+    private async Task<TenantStanding> AskMunicipalitiesAsync(TenantId tenant, CancellationToken cancel)
+    {
+        if (Name == "municipalities") throw UnknownMunicipality();
+        GetTenantResponse answer;
+        try
+        {
+            var client = PlatformClients.Of(_services).Get<TenantService.TenantServiceClient>();
+            answer = await client.GetTenantAsync(new GetTenantRequest { Municipality = tenant.Code }, cancellationToken: cancel);
+        }
+        catch (RpcException error) when (error.StatusCode == StatusCode.NotFound)
+        {
+            throw UnknownMunicipality();
+        }
+        catch (RpcException error) when (error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
+        {
+            throw Refusal.Of(ErrorReason.ServiceUnreachable, "Municipalities cannot say now whether it exists.").ToException();
+        }
+
+        var standing = answer.Tenant.State == TenantState.Suspended ? TenantStanding.Suspended : TenantStanding.Active;
+        await PlatformStore.WriteAsync(WriteInfo.Capture(Caller.OfService(Name), cancel: cancel), session =>
+        {
+            TenantReactions.Remember(session, tenant.Code, answer.Tenant.Name, standing);
+            session.AfterCommit(() => Tenants.Set(tenant, standing));
+            return true;
+        });
+        return standing;
+    }
+
+    private void NoteStoreMade(TenantId tenant)
+    {
+        Tenants.StoreMade(tenant);
+        // Not awaited: dying before it only means that the file is found at the next start.
+        _ = PlatformStore.WriteAsync(WriteInfo.Capture(Caller.OfService(Name)), session =>
+            session.Command("UPDATE tenants SET store_made = 1 WHERE code = $code").Set("$code", tenant.Code).ExecuteNonQuery());
+    }
+
+    private void TidyUp()
+    {
+        TenantStores.CloseIdle();
+        foreach (var store in TenantStores.Known.Where(store => store is { IsOpen: true, Quarantine: null })) _ = RequestLog.PurgeAsync(store, Name, Clock);
+        _ = RequestLog.PurgeAsync(PlatformStore, Name, Clock);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace BeschutWerk.Backbone.Store;
+
+/// <summary>
+/// The key under which one service wraps the data keys of its stores: <c>&lt;data&gt;/keys/&lt;service&gt;.key</c>, mode 0600.
+/// A copied store without it reveals nobody.
+/// </summary>
+public sealed class KeyVault : IDisposable
+{
+    private const int KeySize = 32;
+    private readonly AesGcm _wrapping;
+
+    private KeyVault(byte[] key) => _wrapping = new AesGcm(key, AesGcm.TagByteSizes.MaxSize);
+
+    /// <summary>Opens the service's key, and makes it at the first start.</summary>
+    public static KeyVault Open(string dataFolder, string service)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(dataFolder, "keys"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var path = Path.Combine(folder.FullName, service + ".key");
+        if (!File.Exists(path)) MakeKeyFile(path);
+        var key = File.ReadAllBytes(path);
+        if (key.Length != KeySize) throw new InvalidDataException($"{path} is not a key of {KeySize} bytes; restore it from a backup.");
+        return new KeyVault(key);
+    }
+
+    private static void MakeKeyFile(string path)
+    {
+        var temporary = path + ".new";
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        };
+        using (var stream = new FileStream(temporary, options))
+        {
+            stream.Write(RandomNumberGenerator.GetBytes(KeySize));
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path);
+    }
+
+    /// <summary>A new data key for a store, and how it stands in its file.</summary>
+    public (StoreKeys Keys, byte[] Wrapped) Create(string storeName)
+    {
+        var key = RandomNumberGenerator.GetBytes(KeySize);
+        return (new StoreKeys(key), Sealing.Seal(_wrapping, key, Encoding.UTF8.GetBytes(storeName)));
+    }
+
+    /// <summary>The data key of an existing store.</summary>
+    public StoreKeys Unwrap(byte[] wrapped, string storeName) =>
+        new(Sealing.Open(_wrapping, wrapped, Encoding.UTF8.GetBytes(storeName)));
+
+    /// <inheritdoc/>
+    public void Dispose() => _wrapping.Dispose();
+}
+
+/// <summary>The keys of one open store, each for one purpose, derived from its data key.</summary>
+public sealed class StoreKeys : IDisposable
+{
+    private readonly AesGcm _sealing;
+    private readonly byte[] _persons;
+    private readonly byte[] _requests;
+
+    internal StoreKeys(byte[] dataKey)
+    {
+        _sealing = new AesGcm(Derive(dataKey, "seal"), AesGcm.TagByteSizes.MaxSize);
+        _persons = Derive(dataKey, "bsn");
+        _requests = Derive(dataKey, "request");
+    }
+
+    private static byte[] Derive(byte[] key, string purpose) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: Encoding.UTF8.GetBytes(purpose));
+
+    /// <summary>Keyed hash of a BSN: finds a person in this store and in no other.</summary>
+    public byte[] HashOfBsn(string bsn) => HMACSHA256.HashData(_persons, Encoding.ASCII.GetBytes(bsn));
+
+    /// <summary>Keyed hash of a request, which may hold a person.</summary>
+    public byte[] HashOfRequest(ReadOnlySpan<byte> request) => HMACSHA256.HashData(_requests, request);
+
+    /// <summary>Seals what only this store may read, bound to the row that it belongs to.</summary>
+    public byte[] Seal(ReadOnlySpan<byte> plain, Guid row) => Sealing.Seal(_sealing, plain, row.Bytes());
+
+    /// <summary>Opens what was sealed for that row.</summary>
+    public byte[] Unseal(byte[] box, Guid row) => Sealing.Open(_sealing, box, row.Bytes());
+
+    /// <inheritdoc/>
+    public void Dispose() => _sealing.Dispose();
+}
+
+/// <summary>AES-GCM boxes: nonce, tag, ciphertext.</summary>
+internal static class Sealing
+{
+    private static readonly int Nonce = AesGcm.NonceByteSizes.MaxSize;
+    private static readonly int Tag = AesGcm.TagByteSizes.MaxSize;
+
+    public static byte[] Seal(AesGcm key, ReadOnlySpan<byte> plain, ReadOnlySpan<byte> context)
+    {
+        var box = new byte[Nonce + Tag + plain.Length];
+        RandomNumberGenerator.Fill(box.AsSpan(0, Nonce));
+        // One AesGcm is not safe to share between threads that encrypt.
+        lock (key) key.Encrypt(box.AsSpan(0, Nonce), plain, box.AsSpan(Nonce + Tag), box.AsSpan(Nonce, Tag), context);
+        return box;
+    }
+
+    public static byte[] Open(AesGcm key, byte[] box, ReadOnlySpan<byte> context)
+    {
+        var plain = new byte[box.Length - Nonce - Tag];
+        lock (key) key.Decrypt(box.AsSpan(0, Nonce), box.AsSpan(Nonce + Tag), box.AsSpan(Nonce, Tag), plain, context);
+        return plain;
+    }
+}

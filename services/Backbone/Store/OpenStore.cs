@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using BeschutWerk.Backbone.Events;
+using BeschutWerk.Backbone.Security;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using SQLitePCL;
+
+namespace BeschutWerk.Backbone.Store;
+
+/// <summary>The connections of a store while it is open: one that writes, and readers as they are needed.</summary>
+internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContext
+{
+    /// <summary>Readers kept for the next read; more are made and closed under load.</summary>
+    private const int ReadersKept = 2;
+
+    private readonly StoreFile _file;
+    private readonly SqliteConnection _connection;
+    private readonly StoreKeys _keys;
+    private readonly Commands _commands;
+    private readonly ConcurrentBag<Reader> _readers = [];
+
+    public OpenStore(StoreFile file)
+    {
+        _file = file;
+        (_connection, Source, Epoch, _keys) = file.OpenForWriting();
+        _commands = new Commands(_connection);
+        Context = NewContext(_connection);
+        // The writer says BEGIN and COMMIT itself, around many operations.
+        Context.Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
+        Events = new EventWriter(_connection, file.Name.Tenant is null);
+        Session = new WriteSession<TStore>(file.Name, Context, _commands, _keys, Events);
+    }
+
+    /// <summary>The URN that own events carry.</summary>
+    public string Source { get; }
+
+    public string Epoch { get; }
+
+    public TStore Context { get; }
+
+    public EventWriter Events { get; }
+
+    public WriteSession<TStore> Session { get; }
+
+    public StoreKeys Keys => _keys;
+
+    /// <summary>Whether SQLite ended the transaction by itself, as it does when the disk is full.</summary>
+    public bool TransactionIsGone => raw.sqlite3_get_autocommit(_connection.Handle) != 0;
+
+    public void Execute(string sql) => _commands.Get(sql).ExecuteNonQuery();
+
+    public T Read<T>(Caller caller, DateOnly today, Func<ReadSession<TStore>, T> read)
+    {
+        if (!_readers.TryTake(out var reader)) reader = new Reader(this);
+        var healthy = false;
+        try
+        {
+            var answer = reader.Read(caller, today, read);
+            healthy = true;
+            return answer;
+        }
+        finally
+        {
+            if (healthy && _readers.Count < ReadersKept) _readers.Add(reader);
+            else reader.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        while (_readers.TryTake(out var reader)) reader.Dispose();
+        _commands.Dispose();
+        Context.Dispose();
+        _connection.Dispose();
+        _keys.Dispose();
+    }
+
+    private static TStore NewContext(SqliteConnection connection) => (TStore)Activator.CreateInstance(
+        typeof(TStore), new DbContextOptionsBuilder<TStore>().UseSqlite(connection).Options)!;
+
+    private sealed class Reader : IDisposable
+    {
+        private readonly SqliteConnection _connection;
+        private readonly Commands _commands;
+        private readonly TStore _context;
+        private readonly ReadSession<TStore> _session;
+
+        public Reader(OpenStore<TStore> store)
+        {
+            _connection = store._file.OpenForReading();
+            _commands = new Commands(_connection);
+            _context = NewContext(_connection);
+            _context.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
+            _session = new ReadSession<TStore>(store._file.Name, _context, _commands, store._keys);
+        }
+
+        public T Read<T>(Caller caller, DateOnly today, Func<ReadSession<TStore>, T> read)
+        {
+            _session.Caller = caller;
+            _session.Today = today;
+            // One snapshot for all statements of the read.
+            _commands.Get("BEGIN").ExecuteNonQuery();
+            try
+            {
+                return read(_session);
+            }
+            finally
+            {
+                _commands.Get("COMMIT").ExecuteNonQuery();
+            }
+        }
+
+        public void Dispose()
+        {
+            _commands.Dispose();
+            _context.Dispose();
+            _connection.Dispose();
+        }
+    }
+}

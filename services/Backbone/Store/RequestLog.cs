@@ -1,0 +1,54 @@
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Contracts.Backbone;
+using Google.Protobuf;
+using Microsoft.Data.Sqlite;
+
+namespace BeschutWerk.Backbone.Store;
+
+/// <summary>
+/// Answers by request_id, stored in the transaction of their effect, for 30 days. A refusal leaves no row: asked again it
+/// is decided again.
+/// </summary>
+internal static class RequestLog
+{
+    private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
+    private const int PurgeStep = 500;
+
+    /// <summary>The earlier answer to this request; null when there is none.</summary>
+    /// <exception cref="RefusalException">REQUEST_ID_REUSED: the id was used with another body, or by another caller.</exception>
+    public static TResponse? Find<TResponse>(Func<string, SqliteCommand> command, Guid requestId, string method, byte[] digest)
+        where TResponse : class, IMessage<TResponse>, new()
+    {
+        using var row = command("SELECT method, digest, answer FROM requests WHERE request_id = $id").Set("$id", requestId.Bytes()).ExecuteReader();
+        if (!row.Read()) return null;
+        if (row.GetString(0) != method || !row.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(digest))
+        {
+            throw Refusal.Of(ErrorReason.RequestIdReused, "This request_id was used before with another request.").ToException();
+        }
+
+        var answer = new TResponse();
+        answer.MergeFrom(row.GetFieldValue<byte[]>(2));
+        return answer;
+    }
+
+    public static void Add(Func<string, SqliteCommand> command, Guid requestId, string method, byte[] digest, IMessage answer, DateTimeOffset now) =>
+        command("INSERT INTO requests (request_id, method, digest, answer, answered_at) VALUES ($id, $method, $digest, $answer, $now)")
+            .Set("$id", requestId.Bytes()).Set("$method", method).Set("$digest", digest).Set("$answer", answer.ToByteArray())
+            .Set("$now", now.ToUnixTimeMilliseconds()).ExecuteNonQuery();
+
+    /// <summary>Forgets answers older than 30 days, in steps small enough that calls go in between.</summary>
+    public static async Task PurgeAsync<TStore>(StoreHandle<TStore> store, string service, TimeProvider clock) where TStore : StoreContext
+    {
+        var before = (clock.GetUtcNow() - Kept).ToUnixTimeMilliseconds();
+        int gone;
+        do
+        {
+            gone = await store.WriteAsync(WriteInfo.Capture(Caller.OfService(service)), session => session.Command("""
+                DELETE FROM requests WHERE row_number IN
+                  (SELECT row_number FROM (SELECT row_number, answered_at FROM requests ORDER BY row_number LIMIT $most) WHERE answered_at < $before)
+                """).Set("$most", PurgeStep).Set("$before", before).ExecuteNonQuery());
+        }
+        while (gone == PurgeStep);
+    }
+}

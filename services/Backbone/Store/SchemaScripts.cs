@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Reflection;
+using Microsoft.Data.Sqlite;
+
+namespace BeschutWerk.Backbone.Store;
+
+/// <summary>
+/// The numbered SQL scripts that make a store: Backbone's own, then the service's. All that is missing is applied in one
+/// transaction at first open; <c>PRAGMA user_version</c> holds backbone number × 1,000 + service number.
+/// </summary>
+public sealed class SchemaScripts
+{
+    private readonly List<Script> _backbone;
+    private readonly List<Script> _service;
+
+    private SchemaScripts(List<Script> backbone, List<Script> service) => (_backbone, _service) = (backbone, service);
+
+    private sealed record Script(int Number, string Sql);
+
+    /// <summary>The version that a store has after all scripts.</summary>
+    public int Version => (Last(_backbone) * 1000) + Last(_service);
+
+    /// <summary>The scripts of a store kind.</summary>
+    /// <param name="service">Assembly that embeds <c>schema/tenant/NNNN.sql</c> and <c>schema/platform/NNNN.sql</c>.</param>
+    /// <param name="platform">Whether the platform store is meant.</param>
+    public static SchemaScripts Of(Assembly service, bool platform) => new(
+        Read(typeof(SchemaScripts).Assembly, "schema/", name => platform || !name.Contains(".platform.", StringComparison.Ordinal)),
+        Read(service, platform ? "schema/platform/" : "schema/tenant/", _ => true));
+
+    /// <summary>Brings a store to this version.</summary>
+    /// <exception cref="InvalidOperationException">The store was written by a newer version of the program.</exception>
+    public void Apply(SqliteConnection connection)
+    {
+        var found = Pragma(connection, "user_version");
+        if (found == Version) return;
+        if (found / 1000 > Last(_backbone) || found % 1000 > Last(_service))
+        {
+            throw new InvalidOperationException(
+                $"{connection.DataSource} has schema {found}, newer than the {Version} of this program. Start the newer program, or restore a backup.");
+        }
+
+        var missing = _backbone.Where(script => script.Number > found / 1000)
+            .Concat(_service.Where(script => script.Number > found % 1000));
+        Execute(connection, "BEGIN IMMEDIATE");
+        try
+        {
+            foreach (var script in missing) Execute(connection, script.Sql);
+            Execute(connection, $"PRAGMA user_version = {Version}; COMMIT");
+        }
+        catch
+        {
+            Execute(connection, "ROLLBACK");
+            throw;
+        }
+    }
+
+    internal static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Scripts are embedded resources.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    internal static int Pragma(SqliteConnection connection, string name)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Names are constants.
+        command.CommandText = $"PRAGMA {name}";
+#pragma warning restore CA2100
+        return Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+    }
+
+    private static int Last(List<Script> scripts) => scripts.Count == 0 ? 0 : scripts[^1].Number;
+
+    private static List<Script> Read(Assembly assembly, string folder, Func<string, bool> wanted) =>
+        [.. assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(folder, StringComparison.Ordinal) && wanted(name))
+            .Select(name => new Script(int.Parse(name.AsSpan(folder.Length, 4), CultureInfo.InvariantCulture), Text(assembly, name)))
+            .OrderBy(script => script.Number)];
+
+    private static string Text(Assembly assembly, string name)
+    {
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,116 @@
+using BeschutWerk.Backbone.Events;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Tenancy;
+using Google.Protobuf;
+using Microsoft.Data.Sqlite;
+
+namespace BeschutWerk.Backbone.Store;
+
+/// <summary>
+/// One operation inside the writer's transaction. Synchronous, rerunnable, and without ambient state: between BEGIN and
+/// COMMIT there is only SQLite.
+/// </summary>
+/// <typeparam name="TStore">The service's store.</typeparam>
+public sealed class WriteSession<TStore> where TStore : StoreContext
+{
+    private readonly Commands _commands;
+    private readonly EventWriter _events;
+    private readonly StoreName _name;
+    private readonly List<Action> _afterCommit = [];
+    private WriteInfo _info;
+
+    internal WriteSession(StoreName name, TStore store, Commands commands, StoreKeys keys, EventWriter events)
+    {
+        (_name, Store, _commands, Keys, _events) = (name, store, commands, keys, events);
+        Persons = new Persons(commands.Get, keys);
+    }
+
+    /// <summary>The service's tables; saved for you when the operation returns.</summary>
+    public TStore Store { get; }
+
+    /// <summary>Who acts.</summary>
+    public Caller Caller => _info.Caller;
+
+    /// <summary>When this is recorded.</summary>
+    public DateTimeOffset Now { get; private set; }
+
+    /// <summary>The day in Europe/Amsterdam.</summary>
+    public DateOnly Today { get; private set; }
+
+    /// <summary>The municipality whose store this is.</summary>
+    public TenantId Municipality => _name.Tenant ?? throw new InvalidOperationException("The platform store belongs to no municipality.");
+
+    /// <summary>The persons of this store.</summary>
+    public Persons Persons { get; }
+
+    internal StoreKeys Keys { get; }
+
+    internal EventWriter Events => _events;
+
+    internal IReadOnlyList<Action> AfterCommits => _afterCommit;
+
+    /// <summary>Appends an own event to the log, in this transaction.</summary>
+    /// <param name="event">A message of an events.proto; no person in it.</param>
+    /// <param name="subject">Pseudonymous id that it is about.</param>
+    public void Raise(IMessage @event, string subject) => _events.AppendOwn(@event, subject, _info, Now);
+
+    /// <summary>A prepared command of this connection, kept by its text; for paths where EF Core is too slow.</summary>
+    public SqliteCommand Command(string sql) => _commands.Get(sql);
+
+    /// <summary>The same without ADO.NET, for what runs for every row of a bulk report.</summary>
+    public Statement Statement(string sql) => _commands.GetStatement(sql);
+
+    /// <summary>Runs after the commit, before anybody is answered; never when the operation fails.</summary>
+    public void AfterCommit(Action action) => _afterCommit.Add(action);
+
+    /// <summary>Writes tracked changes now, for an operation that reads them back by SQL.</summary>
+    public void Flush()
+    {
+        if (Store.ChangeTracker.HasChanges()) Store.SaveChanges();
+    }
+
+    internal void Begin(WriteInfo info, DateTimeOffset now, DateOnly today)
+    {
+        _info = info;
+        Now = now;
+        Today = today;
+        _afterCommit.Clear();
+    }
+
+    /// <summary>For a reaction: what it raises is caused by the event, not by whoever delivered it.</summary>
+    internal void CausedBy(TraceCause cause) => _info = _info with { Cause = cause };
+}
+
+/// <summary>Reads of one store in one snapshot, without tracking.</summary>
+/// <typeparam name="TStore">The service's store.</typeparam>
+public sealed class ReadSession<TStore> where TStore : StoreContext
+{
+    private readonly Commands _commands;
+    private readonly StoreName _name;
+
+    internal ReadSession(StoreName name, TStore store, Commands commands, StoreKeys keys)
+    {
+        (_name, Store, _commands, Keys) = (name, store, commands, keys);
+        Persons = new Persons(commands.Get, keys);
+    }
+
+    /// <summary>The service's tables, untracked.</summary>
+    public TStore Store { get; }
+
+    /// <summary>Who reads.</summary>
+    public Caller Caller { get; internal set; } = null!;
+
+    /// <summary>The day in Europe/Amsterdam.</summary>
+    public DateOnly Today { get; internal set; }
+
+    /// <summary>The municipality whose store this is.</summary>
+    public TenantId Municipality => _name.Tenant ?? throw new InvalidOperationException("The platform store belongs to no municipality.");
+
+    /// <summary>The persons of this store.</summary>
+    public Persons Persons { get; }
+
+    internal StoreKeys Keys { get; }
+
+    /// <summary>A prepared command of this connection, kept by its text.</summary>
+    public SqliteCommand Command(string sql) => _commands.Get(sql);
+}

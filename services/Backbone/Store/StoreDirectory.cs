@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using BeschutWerk.Backbone.Tenancy;
+
+namespace BeschutWerk.Backbone.Store;
+
+/// <summary>The stores of one kind of one service, opened on demand and closed by least recent use.</summary>
+/// <typeparam name="TStore">The service's store.</typeparam>
+public sealed class StoreDirectory<TStore> : IDisposable where TStore : StoreContext
+{
+    private readonly ConcurrentDictionary<string, StoreHandle<TStore>> _handles = new();
+    private readonly Func<StoreName, StoreHandle<TStore>> _make;
+    private readonly string _service;
+    private readonly int _mostOpen;
+
+    internal StoreDirectory(string service, int mostOpen, Func<StoreName, StoreHandle<TStore>> make) =>
+        (_service, _mostOpen, _make) = (service, mostOpen, make);
+
+    /// <summary>All stores that were asked for in this process.</summary>
+    public IEnumerable<StoreHandle<TStore>> Known => _handles.Values;
+
+    /// <summary>The store of a municipality, or the platform's own for null. Says nothing about whether it exists.</summary>
+    public StoreHandle<TStore> Get(TenantId? tenant)
+    {
+        var name = new StoreName(_service, tenant);
+        return _handles.TryGetValue(name.Origin, out var handle) ? handle : Add(name);
+    }
+
+    /// <summary>Closes the least recently used stores beyond the limit.</summary>
+    public void CloseIdle()
+    {
+        var open = _handles.Values.Where(handle => handle.IsOpen).ToList();
+        foreach (var handle in open.OrderBy(handle => handle.LastUsed).Take(open.Count - _mostOpen)) handle.TryClose();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var handle in _handles.Values) handle.Dispose();
+    }
+
+    private StoreHandle<TStore> Add(StoreName name)
+    {
+        CloseIdle();
+        return _handles.GetOrAdd(name.Origin, _ => _make(name));
+    }
+}

@@ -1,0 +1,113 @@
+using System.Security.Cryptography;
+using BeschutWerk.Backbone.Tenancy;
+using Microsoft.Data.Sqlite;
+
+namespace BeschutWerk.Backbone.Store;
+
+/// <summary>Which store of a service: a municipality's, or the platform's own when <paramref name="Tenant"/> is null.</summary>
+/// <param name="Service">Service name, such as <c>uwv</c>.</param>
+/// <param name="Tenant">The municipality; null for the platform store.</param>
+public readonly record struct StoreName(string Service, TenantId? Tenant)
+{
+    /// <summary>GM code, or <c>platform</c>.</summary>
+    public string Origin => Tenant?.Code ?? "platform";
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Service}/{Origin}";
+}
+
+/// <summary>Opens and makes the SQLite file of a store; the one place that builds a connection string.</summary>
+internal sealed class StoreFile(StoreName name, string path, SchemaScripts schema, KeyVault vault)
+{
+    /// <summary>The organisation number that stands in every source: a test OIN until the platform has its own.</summary>
+    private const string Oin = "00000099000000001000";
+
+    public StoreName Name { get; } = name;
+
+    public string Path { get; } = path;
+
+    public bool Exists => File.Exists(Path);
+
+    /// <summary>The URN that this store stamps on its events.</summary>
+    public string SourceOf(string epoch) => $"urn:nld:oin:{Oin}:systeem:beschutwerk-{Name.Service}:{Name.Origin}:{epoch}";
+
+    /// <summary>Makes the file when it is not there yet, complete or not at all.</summary>
+    public void Create()
+    {
+        if (Exists) return;
+        var temporary = Path + ".new";
+        File.Delete(temporary);
+        // Made first with its mode, so that SQLite gives the journal files the same.
+        var mode = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+        new FileStream(temporary, mode).Dispose();
+        using (var connection = Connect(temporary, readOnly: false))
+        {
+            SchemaScripts.Execute(connection, "PRAGMA journal_mode = WAL");
+            schema.Apply(connection);
+            var (keys, wrapped) = vault.Create(Name.ToString());
+            keys.Dispose();
+            using var insert = connection.CreateCommand();
+            insert.CommandText = "INSERT INTO store VALUES (1, $service, $origin, $epoch, $key, $now)";
+            insert.Set("$service", Name.Service).Set("$origin", Name.Origin).Set("$epoch", NewEpoch()).Set("$key", wrapped)
+                .Set("$now", DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()).ExecuteNonQuery();
+            // The rename below moves one file: nothing may be left in the journal.
+            SchemaScripts.Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+
+        File.Move(temporary, Path);
+    }
+
+    public (SqliteConnection Connection, string Source, string Epoch, StoreKeys Keys) OpenForWriting()
+    {
+        var connection = Connect(Path, readOnly: false);
+        try
+        {
+            schema.Apply(connection);
+            using var select = connection.CreateCommand();
+            select.CommandText = "SELECT service, origin, epoch, wrapped_key FROM store";
+            using var row = select.ExecuteReader();
+            if (!row.Read() || row.GetString(0) != Name.Service || row.GetString(1) != Name.Origin)
+            {
+                throw new InvalidDataException($"{Path} is not the store of {Name}. Put the right file back, or restore a backup.");
+            }
+
+            var epoch = row.GetString(2);
+            return (connection, SourceOf(epoch), epoch, vault.Unwrap(row.GetFieldValue<byte[]>(3), Name.ToString()));
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public SqliteConnection OpenForReading() => Connect(Path, readOnly: true);
+
+    private static SqliteConnection Connect(string path, bool readOnly)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            // Never ReadWriteCreate: a typo must not make a store.
+            Mode = SqliteOpenMode.ReadWrite,
+            // Connections live as long as their store is open; a pool would keep files of forgotten stores.
+            Pooling = false,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            // The writer's cache grows only where much is written; a checkpoint every 16,000 pages bounds the WAL to 64 MB.
+            SchemaScripts.Execute(connection, readOnly
+                ? "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -2000"
+                : "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    internal static string NewEpoch() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+}

@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using BeschutWerk.Backbone.Security;
+
+namespace BeschutWerk.Backbone.Store;
+
+/// <summary>
+/// What an operation needs to know of the call that it belongs to. Captured when it is queued: by the time it runs, the
+/// ambient context is that of whoever drains the queue.
+/// </summary>
+/// <param name="Caller">Who acts.</param>
+/// <param name="Cause">Trace context of the call.</param>
+/// <param name="Deadline">When nobody waits for the answer any more (UTC).</param>
+/// <param name="Cancel">Cancelled when the caller went away.</param>
+public readonly record struct WriteInfo(Caller Caller, TraceCause Cause, DateTime Deadline, CancellationToken Cancel)
+{
+    /// <summary>The current call's.</summary>
+    public static WriteInfo Capture(Caller caller, DateTime? deadline = null, CancellationToken cancel = default) =>
+        new(caller, TraceCause.Current, deadline ?? DateTime.MaxValue, cancel);
+}
+
+/// <summary>W3C trace context as text.</summary>
+/// <param name="Parent">The traceparent; null when nothing is traced.</param>
+/// <param name="State">The tracestate.</param>
+public readonly record struct TraceCause(string? Parent, string? State)
+{
+    /// <summary>That of the running activity.</summary>
+    public static TraceCause Current => Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity
+        ? new TraceCause(activity.Id, activity.TraceStateString)
+        : default;
+
+    /// <summary>As a parent for an activity.</summary>
+    public ActivityContext ToContext() =>
+        Parent is not null && ActivityContext.TryParse(Parent, State, isRemote: true, out var context) ? context : default;
+}

@@ -1,0 +1,84 @@
+using BeschutWerk.Backbone.Grpc;
+
+namespace BeschutWerk.Backbone.Store;
+
+/// <summary>Runs operations in one durable transaction, each in a savepoint, so that one that fails fails alone.</summary>
+internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvider clock) where TStore : StoreContext
+{
+    private readonly List<Action> _afterCommit = [];
+
+    /// <summary>Whether committed operations appended to the log.</summary>
+    public bool LogGrew { get; private set; }
+
+    /// <summary>Whether committed operations raised own events.</summary>
+    public bool OwnEvents { get; private set; }
+
+    /// <summary>Runs the operations and commits. Sets each one's outcome.</summary>
+    /// <returns>Null, or the error that took the whole transaction with it: then nothing was stored.</returns>
+    public Exception? TryRun(IReadOnlyList<Operation<TStore>> operations)
+    {
+        var now = clock.GetUtcNow();
+        var today = Dates.DayOf(now);
+        var before = open.Events.Sequence;
+        open.Events.Reset();
+        _afterCommit.Clear();
+        try
+        {
+            open.Execute("BEGIN IMMEDIATE");
+            foreach (var operation in operations)
+            {
+                if (operation.Abandon(now.UtcDateTime)) continue;
+                operation.Outcome = RunOne(operation, now, today);
+                if (operation.Outcome is not null && open.TransactionIsGone) return Lost(operation.Outcome);
+            }
+
+            FailPoints.Hit("before-commit");
+            open.Execute("COMMIT");
+        }
+        catch (Exception error)
+        {
+            if (!open.TransactionIsGone) open.Execute("ROLLBACK");
+            return Lost(error);
+        }
+
+        FailPoints.Hit("after-commit");
+        LogGrew |= open.Events.Appended;
+        OwnEvents |= open.Events.Sequence != before;
+        foreach (var action in _afterCommit) action();
+        return null;
+    }
+
+    private Exception? RunOne(Operation<TStore> operation, DateTimeOffset now, DateOnly today)
+    {
+        var sequence = open.Events.Sequence;
+        open.Session.Begin(operation.Info, now, today);
+        open.Execute("SAVEPOINT operation");
+        try
+        {
+            operation.Run(open.Session);
+            open.Session.Flush();
+            open.Execute("RELEASE operation");
+            _afterCommit.AddRange(open.Session.AfterCommits);
+            return null;
+        }
+        catch (Exception error)
+        {
+            // Fails alone, unless SQLite itself ended the transaction.
+            if (!open.TransactionIsGone) open.Execute("ROLLBACK TO operation; RELEASE operation");
+            open.Events.ReturnTo(sequence);
+            return error;
+        }
+        finally
+        {
+            open.Context.ChangeTracker.Clear();
+        }
+    }
+
+    private Exception Lost(Exception error)
+    {
+        open.Context.ChangeTracker.Clear();
+        open.Events.ReturnTo(open.Events.LastSequence());
+        open.Events.Reset();
+        return error;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+
+namespace BeschutWerk.Backbone.Tenancy;
+
+/// <summary>Whether a municipality takes part; stored as its number.</summary>
+public enum TenantStanding
+{
+    /// <summary>Calls are served.</summary>
+    Active = 1,
+
+    /// <summary>Calls are refused; events are still applied.</summary>
+    Suspended = 2,
+}
+
+/// <summary>
+/// The municipalities that one service knows, in memory. The truth is the <c>tenants</c> table of its platform store,
+/// from which it is filled at start; who changes that table tells the registry after the commit.
+/// </summary>
+public sealed class TenantRegistry
+{
+    private readonly ConcurrentDictionary<TenantId, Entry> _tenants = new();
+
+    private sealed record Entry(TenantStanding Standing, bool StoreMade);
+
+    /// <summary>A municipality was added.</summary>
+    public event Action<TenantId>? Added;
+
+    /// <summary>All municipalities known here.</summary>
+    public IEnumerable<TenantId> All => _tenants.Keys;
+
+    /// <summary>How many municipalities are known here.</summary>
+    public int Count => _tenants.Count;
+
+    /// <summary>Where a municipality stands; null when it is not known here.</summary>
+    public TenantStanding? Find(TenantId tenant) => _tenants.TryGetValue(tenant, out var entry) ? entry.Standing : null;
+
+    /// <summary>A municipality takes part from now on.</summary>
+    public void Registered(TenantId tenant) => Set(tenant, TenantStanding.Active);
+
+    /// <summary>A municipality's calls are refused from now on.</summary>
+    public void Suspended(TenantId tenant) => Set(tenant, TenantStanding.Suspended);
+
+    /// <summary>A municipality's calls are served again.</summary>
+    public void Resumed(TenantId tenant) => Set(tenant, TenantStanding.Active);
+
+    /// <summary>Whether the municipality's file may be made: it is known, and never had one.</summary>
+    internal bool MayMakeStore(TenantId tenant) => _tenants.TryGetValue(tenant, out var entry) && !entry.StoreMade;
+
+    internal void StoreMade(TenantId tenant) => _tenants[tenant] = _tenants[tenant] with { StoreMade = true };
+
+    internal void Set(TenantId tenant, TenantStanding standing, bool storeMade = false)
+    {
+        var added = _tenants.TryAdd(tenant, new Entry(standing, storeMade));
+        if (added) Added?.Invoke(tenant);
+        else _tenants[tenant] = _tenants[tenant] with { Standing = standing };
+    }
+}

@@ -1,0 +1,89 @@
+using BeschutWerk.Backbone;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Identity;
+using BeschutWerk.UwvAdvice;
+using BeschutWerk.Municipalities;
+using BeschutWerk.SwCompanies;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace BeschutWerk.Host;
+
+/// <summary>Where the platform keeps its data and listens.</summary>
+/// <param name="DataFolder">Folder of all stores and keys.</param>
+/// <param name="GrpcPort">Port of gRPC on loopback (HTTP/2 without TLS).</param>
+/// <param name="HttpPort">Port of the token server and health on loopback (HTTP/1.1).</param>
+public sealed record PlatformOptions(string DataFolder, int GrpcPort = 5100, int HttpPort = 5180)
+{
+    /// <summary>The clock; another one in tests.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Further settings, as configuration keys.</summary>
+    public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>Address of gRPC.</summary>
+    public string GrpcAddress => $"http://localhost:{GrpcPort}";
+
+    /// <summary>Address of the token server, which is also the issuer of tokens.</summary>
+    public string Authority => $"http://localhost:{HttpPort}/";
+}
+
+/// <summary>All services in one process.</summary>
+public static class PlatformHost
+{
+    private static readonly string[] ServiceNames = ["municipalities", "uwv", "swcompanies", "knowledge", "insight"];
+
+    /// <summary>The process, not started yet.</summary>
+    /// <param name="options">Where it keeps its data and listens.</param>
+    /// <param name="adjust">Replaces parts before the process is built, such as an exporter in tests.</param>
+    public static WebApplication Build(PlatformOptions options, Action<WebApplicationBuilder>? adjust = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Data:Folder"] = options.DataFolder,
+            ["Identity:Authority"] = options.Authority,
+            ["Logging:LogLevel:Default"] = "Information",
+            ["Logging:LogLevel:Microsoft"] = "Warning",
+            ["Logging:LogLevel:Grpc"] = "Warning",
+            ["Logging:LogLevel:System.Net.Http"] = "Warning",
+            ["Logging:LogLevel:OpenIddict"] = "Warning",
+        });
+        builder.Configuration.AddInMemoryCollection(ServiceNames.Select(name => new KeyValuePair<string, string?>($"Services:{name}", options.GrpcAddress)));
+        builder.Configuration.AddInMemoryCollection(options.Settings);
+        builder.Configuration.AddEnvironmentVariables();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            // Two ports, because without TLS one port cannot tell HTTP/1.1 from HTTP/2.
+            kestrel.ListenLocalhost(options.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.ListenLocalhost(options.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
+            kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
+            kestrel.Limits.MinRequestBodyDataRate = null; // a stream of placements may pause
+        });
+
+        builder.Services.AddSingleton(options.Clock);
+        builder.Services.AddIdentity(new IdentityOptions
+        {
+            DataFolder = Path.Combine(options.DataFolder, "identity"), Issuer = new Uri(options.Authority), Clock = options.Clock,
+        });
+        builder.Services.AddSingleton(provider =>
+        {
+            var credentials = provider.GetRequiredService<Clients>().IssueServiceCredentials(["host"])["host"];
+            var tokens = new AccessTokens(new HttpClient(), options.Authority, credentials.ClientId, credentials.ClientSecret);
+            return new ServiceToken(tokens.GetAsync);
+        });
+        builder.AddBackbone();
+        builder.AddUwvAdvice();
+        builder.AddMunicipalities();
+        builder.AddSwCompanies();
+        adjust?.Invoke(builder);
+
+        var app = builder.Build();
+        app.MapIdentity();
+        app.MapBackbone();
+        app.MapUwvAdvice();
+        app.MapMunicipalities();
+        app.MapSwCompanies();
+        return app;
+    }
+}

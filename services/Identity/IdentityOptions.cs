@@ -1,0 +1,17 @@
+namespace BeschutWerk.Identity;
+
+/// <summary>Where the token server keeps its files and what it writes in its tokens.</summary>
+public sealed class IdentityOptions
+{
+    /// <summary>Folder of the signing key and the clients, usually <c>&lt;data&gt;/identity</c>. Made with mode 0700.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>The <c>iss</c> of every token, for example <c>http://localhost:5180/</c>. Plain HTTP only with a loopback host.</summary>
+    public required Uri Issuer { get; init; }
+
+    /// <summary>How long an access token is valid. There are no refresh tokens: a client asks again.</summary>
+    public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>The clock behind <c>iat</c> and <c>exp</c>.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}

@@ -1,0 +1,16 @@
+namespace BeschutWerk.Identity;
+
+/// <summary>The platform's own claims in an access token, and its audience. Meanings: README.md.</summary>
+public static class TokenClaims
+{
+    /// <summary>The <c>aud</c> of every token: all services of the platform are one audience.</summary>
+    public const string Audience = "beschutwerk";
+
+    public const string OrganisationKind = "organisation_kind";
+    public const string OrganisationId = "organisation_id";
+
+    /// <summary>A JSON array of GM codes, also when it holds one.</summary>
+    public const string Municipalities = "municipalities";
+
+    public const string MandatedBy = "mandated_by";
+}

@@ -1,0 +1,62 @@
+using System.Buffers.Text;
+using System.Collections.Immutable;
+using System.Net;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.AspNetCore;
+using Microsoft.IdentityModel.JsonWebTokens;
+using OpenIddict.Abstractions;
+using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace BeschutWerk.Identity;
+
+/// <summary>What happens between a request at the token endpoint and the signed token.</summary>
+static class TokenRequests
+{
+    // 16 bytes is what the NL GOV OAuth profile asks of a jti (128 bits); a UUID has only 122 random ones.
+    const int TokenIdBytes = 16;
+    const string AuthenticatedClient = "beschutwerk:client";
+
+    /// <summary>Without certificates the server speaks plain HTTP, which must not leave the machine: secrets would be readable.</summary>
+    public static void RefuseRemotePlainHttp(ProcessRequestContext context)
+    {
+        if (context.EndpointType is OpenIddictServerEndpointType.Unknown)
+            return;
+        var request = context.Transaction.GetHttpRequest()!;
+        if (!request.IsHttps && request.HttpContext.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address))
+            context.Reject(Errors.InvalidRequest, "This token server has no certificate: it answers on the loopback address only.");
+    }
+
+    public static void Authenticate(ValidateTokenRequestContext context, Clients clients)
+    {
+        // Unknown client and wrong secret give one answer, so that client ids cannot be collected here.
+        if (clients.Authenticate(context.ClientId, context.ClientSecret) is { } client)
+            context.Transaction.SetProperty(AuthenticatedClient, client);
+        else
+            context.Reject(Errors.InvalidClient, "The client id or the client secret is not right.");
+    }
+
+    public static void SignIn(HandleTokenRequestContext context)
+    {
+        var client = context.Transaction.GetProperty<ClientRegistration>(AuthenticatedClient)
+            ?? throw new InvalidOperationException("A token request was handled without its client being authenticated.");
+
+        var identity = new ClaimsIdentity(authenticationType: "client_credentials");
+        identity.SetClaim(Claims.Subject, client.ClientId);
+        identity.SetClaim(Claims.AuthorizedParty, client.ClientId);
+        identity.SetClaim(TokenClaims.OrganisationKind, IdentityJson.Name(client.Kind));
+        identity.SetClaim(TokenClaims.OrganisationId, client.OrganisationId);
+        // As one JSON value: repeated claims would turn into a plain string when there is only one code.
+        identity.AddClaim(new Claim(TokenClaims.Municipalities, JsonSerializer.Serialize(client.Municipalities), JsonClaimValueTypes.JsonArray));
+        identity.SetClaim(TokenClaims.MandatedBy, client.MandatedBy);
+        identity.SetResources(ImmutableArray.Create(TokenClaims.Audience));
+        identity.SetDestinations(_ => [Destinations.AccessToken]);
+        context.SignIn(new ClaimsPrincipal(identity));
+    }
+
+    public static void SetTokenId(GenerateTokenContext context) =>
+        context.SecurityTokenDescriptor.Claims[Claims.JwtId] = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenIdBytes));
+}

@@ -1,0 +1,157 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Host;
+using BeschutWerk.Identity;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+using IdentityKind = BeschutWerk.Identity.OrganisationKind;
+
+namespace BeschutWerk.Platform.Tests.Fixtures;
+
+/// <summary>
+/// The whole platform in this process, on real files and real ports, reached only through its public API. Its own data
+/// folder, removed at the end. Use it with <c>IClassFixture&lt;PlatformFixture&gt;</c>, or start one of your own.
+/// </summary>
+public class PlatformFixture : IAsyncLifetime
+{
+    private readonly ConcurrentDictionary<string, CallInvoker> _invokers = new();
+    private readonly HttpClient _http = new();
+    private GrpcChannel _channel = null!;
+
+    /// <summary>The running process.</summary>
+    public WebApplication App { get; private set; } = null!;
+
+    /// <summary>Where it keeps its data and listens.</summary>
+    public PlatformOptions Options { get; private set; } = new(Path.Combine(Path.GetTempPath(), "beschutwerk-" + Guid.NewGuid().ToString("N")[..12]));
+
+    /// <summary>Everything that was logged.</summary>
+    public ConcurrentQueue<string> Logged { get; } = new();
+
+    /// <summary>Adjusts the options before the start.</summary>
+    protected virtual PlatformOptions Configure(PlatformOptions options) => options;
+
+    /// <summary>Adjusts the process before it is built.</summary>
+    protected virtual void Configure(WebApplicationBuilder builder)
+    {
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        Options = Configure(Options with { GrpcPort = FreePort(), HttpPort = FreePort() });
+        await StartAsync();
+    }
+
+    /// <summary>Stops the process and starts it on the same data.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _http.Dispose();
+        if (Directory.Exists(Options.DataFolder)) Directory.Delete(Options.DataFolder, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Calls as a municipality.</summary>
+    public CallInvoker Municipality(params string[] codes) =>
+        As(new ClientRegistration("gemeente-" + codes[0], IdentityKind.Municipality, codes[0], codes[0], codes));
+
+    /// <summary>Calls as UWV.</summary>
+    public CallInvoker Uwv() => As(new ClientRegistration("uwv", IdentityKind.Uwv, "uwv", "UWV", []));
+
+    /// <summary>Calls as a sw-company.</summary>
+    public CallInvoker SwCompany(string companyId) =>
+        As(new ClientRegistration("sw-" + companyId, IdentityKind.Sw, companyId, companyId, []));
+
+    /// <summary>Calls as an operator.</summary>
+    public CallInvoker Operator() => As(new ClientRegistration("operator", IdentityKind.Operator, "operator", "Operator", []));
+
+    /// <summary>Calls as the ministry.</summary>
+    public CallInvoker Ministry() => As(new ClientRegistration("szw", IdentityKind.Szw, "szw", "SZW", []));
+
+    /// <summary>Calls as Cedris.</summary>
+    public CallInvoker Cedris() => As(new ClientRegistration("cedris", IdentityKind.Cedris, "cedris", "Cedris", []));
+
+    /// <summary>Calls as a service of the platform.</summary>
+    public CallInvoker Service() => As(new ClientRegistration("svc", IdentityKind.Service, "svc", "Service", []));
+
+    /// <summary>Calls as a citizen of a municipality.</summary>
+    public CallInvoker Citizen(string citizen, string municipality) =>
+        As(new ClientRegistration("citizen-" + citizen, IdentityKind.Citizen, citizen, "Citizen", [municipality]));
+
+    /// <summary>Calls as any client.</summary>
+    public CallInvoker As(ClientRegistration client) => _invokers.GetOrAdd(client.ClientId, _ =>
+    {
+        var secret = App.Services.GetRequiredService<Clients>().RegisterAll([client], renewSecret: _ => true)[0].NewSecret!;
+        var tokens = new AccessTokens(_http, Options.Authority, client.ClientId, secret);
+        return _channel.As(tokens.GetAsync);
+    });
+
+    /// <summary>Calls without a token, or with a given one.</summary>
+    public CallInvoker WithToken(string token) => _channel.As(_ => ValueTask.FromResult(token));
+
+    /// <summary>Polls until the condition holds; fails after 20 seconds.</summary>
+    public static async Task Eventually(Func<Task<bool>> condition, string what)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!await condition())
+        {
+            if (limit.IsCancellationRequested) Assert.Fail($"Not within 20 seconds: {what}.");
+            await Task.Yield();
+        }
+    }
+
+    private async Task StartAsync()
+    {
+        App = PlatformHost.Build(Options, builder =>
+        {
+            builder.Logging.ClearProviders();
+            builder.Logging.AddProvider(new Remember(Logged));
+            Configure(builder);
+        });
+        await App.StartAsync();
+        _channel = PlatformChannel.To(Options.GrpcAddress);
+        _invokers.Clear();
+    }
+
+    private async Task StopAsync()
+    {
+        _channel.Dispose();
+        await App.StopAsync();
+        await App.DisposeAsync();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private sealed class Remember(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
+
+        public void Dispose()
+        {
+        }
+    }
+}
