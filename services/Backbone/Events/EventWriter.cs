@@ -62,12 +62,12 @@ internal sealed class EventWriter
     /// <summary>An operation was rolled back.</summary>
     public void ReturnTo(long sequence) => Sequence = sequence;
 
-    public long AppendOwn(IMessage data, string subject, WriteInfo info, DateTimeOffset now)
+    public long AppendOwn(IMessage data, string subject, WriteInfo info, DateTimeOffset now, bool sizeIsBounded = false)
     {
         var type = EventTypes.Of(data.Descriptor);
         if (type.IsPlatform != _platform) throw new InvalidOperationException($"{type.Name} does not belong into this kind of store.");
         var bytes = data.ToByteArray();
-        if (bytes.Length > SurelySmall && Encoding.UTF8.GetByteCount(Json.Format(data)) > MostJson)
+        if (bytes.Length > SurelySmall && !sizeIsBounded && Encoding.UTF8.GetByteCount(Json.Format(data)) > MostJson)
         {
             throw new InvalidOperationException($"{type.Name} is larger than {MostJson} bytes as JSON; split the operation.");
         }
