@@ -12,6 +12,9 @@ public abstract class EventFeed
     /// <summary>Completes when the log grew after this was asked for.</summary>
     public abstract Task Changed { get; }
 
+    /// <summary>Whether the store was made yet; one that was not has raised nothing.</summary>
+    public abstract bool Exists { get; }
+
     /// <summary>The source that the store stamps, and its epoch.</summary>
     public abstract (string Source, string Epoch) Identity();
 
@@ -32,6 +35,8 @@ internal sealed class EventFeed<TStore>(StoreHandle<TStore> handle, string servi
     public override StoreName Store => handle.Name;
 
     public override Task Changed => handle.Changed;
+
+    public override bool Exists => handle.Exists;
 
     public override (string Source, string Epoch) Identity() => handle.Identity();
 

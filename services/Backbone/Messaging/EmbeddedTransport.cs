@@ -26,9 +26,9 @@ public sealed class EmbeddedTransport(IServiceProvider services) : EventTranspor
     {
         var producer = _runtimes.Value.Find(source.Service)
             ?? throw Refusal.Of(ErrorReason.ServiceUnreachable, $"{source.Service} is not in this process.").ToException();
-        // A municipality that the producer does not know yet has raised nothing there.
-        if (source.Origin is { } tenant && producer.Tenants.Find(tenant) is null) return Task.FromResult(new SourcePage("", []));
         var feed = producer.Feed(source.Origin);
+        // Following a municipality must not make its store.
+        if (!feed.Exists) return Task.FromResult(new SourcePage("", []));
         return Task.FromResult(new SourcePage(feed.Identity().Source, [.. feed.ReadOwnAfter(afterSequence, most).Select(logged => logged.Event)]));
     }
 }
