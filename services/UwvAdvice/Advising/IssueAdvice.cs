@@ -1,0 +1,20 @@
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Contracts.Uwv;
+
+namespace BeschutWerk.UwvAdvice.Advising;
+
+/// <summary>UWV advises the college and, on his own request, the citizen.</summary>
+internal static class IssueAdvice
+{
+    public static IssueAdviceResponse Run(IssueAdviceRequest request, WriteSession<UwvStore> session)
+    {
+        var dossier = session.Store.Dossiers.Find(Ids.Parse(request.AdviceRequestId)) ?? throw Refusal.NotFound("advice request").ToException();
+
+        var assessment = View.Unseal(session.Persons, dossier);
+        var issued = DossierRules.Issue(dossier, assessment, request.Verdict, request.Ground, request.IssuedOn.ToDateOnly()).OrThrow();
+        dossier.Apply(issued);
+        session.Raise(issued, issued.AdviceRequestId);
+        return new IssueAdviceResponse { State = dossier.State, Version = dossier.Version };
+    }
+}

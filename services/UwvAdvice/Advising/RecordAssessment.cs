@@ -1,0 +1,47 @@
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Contracts.Backbone;
+using BeschutWerk.Contracts.Uwv;
+using Google.Protobuf;
+
+namespace BeschutWerk.UwvAdvice.Advising;
+
+/// <summary>UWV records what it found: capacity for work, adaptation, guidance.</summary>
+internal static class RecordAssessment
+{
+    public static RecordAssessmentResponse Run(RecordAssessmentRequest request, WriteSession<UwvStore> session)
+    {
+        Check(request.Assessment);
+        var dossier = session.Store.Dossiers.Find(Ids.Parse(request.AdviceRequestId)) ?? throw Refusal.NotFound("advice request").ToException();
+
+        var assessed = DossierRules.Assess(dossier, request.AssessedOn.ToDateOnly()).OrThrow();
+        dossier.Apply(assessed);
+        dossier.SealedAssessment = session.Persons.Seal(request.Assessment.ToByteArray(), dossier.AdviceRequestId);
+        session.Raise(assessed, assessed.AdviceRequestId);
+
+        var derived = dossier.Policy.Derive(request.Assessment);
+        return new RecordAssessmentResponse
+        {
+            State = dossier.State,
+            DerivedVerdict = AdvicePolicy.VerdictOf(derived),
+            DerivedGround = derived,
+            Version = dossier.Version,
+        };
+    }
+
+    private static void Check(Assessment assessment)
+    {
+        var checks = new FieldChecks();
+        checks.Require(assessment.SupportNeeds.Distinct().Count() == assessment.SupportNeeds.Count, "assessment.support_needs", "Names a need twice.");
+        checks.ThrowIfAny();
+
+        var fields = WageValue.FieldsThatMention(assessment, "assessment");
+        if (fields.Count > 0)
+        {
+            throw (Refusal.Of(ErrorReason.WageValueNotACriterion, "Wage value and productivity play no role in this advice.") with
+            {
+                Violations = [.. fields.Select(field => new FieldViolation { Field = field, Description = "Speaks of wage value or productivity." })],
+            }).ToException();
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Contracts.Backbone;
+using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.UwvAdvice.National;
+
+namespace BeschutWerk.UwvAdvice.Advising;
+
+/// <summary>A citizen or a municipality asks for advice.</summary>
+internal static class RequestAdvice
+{
+    internal sealed record Prepared(Guid AdviceRequestId, Claim Claim);
+
+    /// <summary>Checks the request and claims the person in the national index, which is another store.</summary>
+    public static async Task<Prepared> PrepareAsync(RequestAdviceRequest request, CallScope<UwvStore, UwvPlatformStore> scope)
+    {
+        Check(request, scope.Caller);
+
+        // Derived, so that a retry after a crash finds its own claim. Keys of calls are per municipality, the index is not.
+        var id = scope.DerivedId($"advice-request {scope.Municipality}");
+        var claimId = Ids.New();
+        var received = Received(request, scope.Caller, id, personId: Guid.Empty, earlierAdviceOn: null);
+        var claim = await PersonClaim.TakeAsync(
+            scope,
+            personHash => IndexedRequest.Of(received, scope.Municipality.Code, personHash, claimId),
+            request.Person.Bsn,
+            received.PreviousAdviceRequestId);
+        return new Prepared(id, claim);
+    }
+
+    /// <summary>Stores the request, and the advice when a rule gives it without investigation.</summary>
+    public static RequestAdviceResponse Run(RequestAdviceRequest request, Prepared prepared, WriteSession<UwvStore> session)
+    {
+        if (session.Store.Dossiers.Find(prepared.AdviceRequestId) is { } stored)
+        {
+            return Answer(stored); // A retry so late that the answer itself is forgotten.
+        }
+        PersonClaim.RequireStillHeld(session, prepared.Claim.ClaimId);
+
+        var person = session.Persons.FindOrAdd(request.Person);
+        var dossier = Received(request, session.Caller, prepared.AdviceRequestId, person, prepared.Claim.EarlierAdviceOn);
+        var said = dossier.Policy.Prejudge(dossier.Facts);
+        var requested = DossierRules.Receive(dossier, said);
+        dossier.Apply(requested);
+        session.Store.Dossiers.Add(dossier);
+        session.Raise(requested, requested.AdviceRequestId);
+
+        if (said.Outcome == Outcome.Advice)
+        {
+            var issued = DossierRules.IssueAtOnce(dossier, said);
+            dossier.Apply(issued);
+            session.Raise(issued, issued.AdviceRequestId);
+        }
+        return Answer(dossier);
+    }
+
+    private static void Check(RequestAdviceRequest request, Caller caller)
+    {
+        var isCitizen = caller.Is(OrganisationKind.Citizen);
+        var isFirst = request.Kind == AdviceKind.First;
+        var receivedOn = request.ReceivedOn.ToDateOnly();
+        var policy = AdvicePolicy.On(receivedOn);
+
+        var checks = new FieldChecks();
+        checks.Require(request.Requester == (isCitizen ? Requester.Citizen : Requester.Municipality), "requester", "Must be what the token speaks for.");
+        checks.Require(!isCitizen || request.PriorContact != PriorContact.Unspecified, "prior_contact", "Must be given by a citizen.");
+        checks.Require(isCitizen == (request.RequesterReference.Length == 0), "requester_reference", "Must be given by a municipality, and only by one.");
+        checks.Require(isFirst == (request.PreviousAdviceRequestId.Length == 0), "previous_advice_request_id", "Must be given for a repeat or fall-back, and only then.");
+        checks.Require(receivedOn >= request.Person.BirthDate.ToDateOnly(), "received_on", "Lies before the day of birth.");
+        checks.Require(isCitizen || policy is not null, "received_on", "Lies before there was sheltered work (2015-01-01).");
+        checks.ThrowIfAny();
+
+        // Participatiewet 10b lid 3.
+        if (isCitizen && policy is not { CitizensMayAsk: true })
+        {
+            throw Refusal.Of(ErrorReason.CitizenRequestBefore2017, "Citizens may ask for advice from 2017-01-01.").ToException();
+        }
+    }
+
+    private static Dossier Received(RequestAdviceRequest request, Caller caller, Guid id, Guid personId, DateOnly? earlierAdviceOn)
+    {
+        var receivedOn = request.ReceivedOn.ToDateOnly();
+        return new Dossier
+        {
+            AdviceRequestId = id,
+            PersonId = personId,
+            Requester = request.Requester,
+            AskedBy = request.Requester == Requester.Citizen ? caller.OrganisationId : null,
+            Kind = request.Kind,
+            Benefit = request.Benefit,
+            PriorContact = request.PriorContact,
+            PreviousAdviceRequestId = IdOrNull(request.PreviousAdviceRequestId),
+            OldWswAdvice = request.OldWswAdvice,
+            NewFactsSinceWswIndication = request.NewFactsSinceWswIndication,
+            NewFactsSinceEarlierAdvice = request.NewFactsSinceEarlierAdvice,
+            EarlierAdviceOn = earlierAdviceOn,
+            RequesterReference = IdOrNull(request.RequesterReference),
+            SharedBeforeAdvice = request.SharedBeforeAdvice,
+            ReceivedOn = receivedOn,
+            DueOn = AdvicePolicy.On(receivedOn)!.DueOn(receivedOn),
+        };
+    }
+
+    private static RequestAdviceResponse Answer(Dossier dossier) => new()
+    {
+        AdviceRequestId = dossier.AdviceRequestId.ToString("D"),
+        Outcome = dossier.Outcome,
+        Advice = dossier.Outcome == Outcome.Advice ? View.AdviceOf(dossier, assessment: null) : null,
+        DueOn = dossier.DueOn.ToDate(),
+        Version = dossier.Version,
+    };
+
+    private static Guid? IdOrNull(string id) => id.Length == 0 ? null : Ids.Parse(id);
+}

@@ -1,0 +1,30 @@
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Contracts.Backbone;
+using BeschutWerk.Contracts.Uwv;
+
+namespace BeschutWerk.UwvAdvice.Advising;
+
+/// <summary>The one who asked takes the request back before the advice.</summary>
+internal static class WithdrawAdviceRequest
+{
+    public static WithdrawAdviceRequestResponse Run(WithdrawAdviceRequestRequest request, WriteSession<UwvStore> session)
+    {
+        var dossier = session.Store.Dossiers.Find(Ids.Parse(request.AdviceRequestId));
+        if (dossier is null || !Asked(session.Caller, dossier))
+        {
+            throw Refusal.NotFound("advice request").ToException();
+        }
+
+        var withdrawn = DossierRules.Withdraw(dossier, request.WithdrawnOn.ToDateOnly()).OrThrow();
+        dossier.Apply(withdrawn);
+        session.Raise(withdrawn, withdrawn.AdviceRequestId);
+        return new WithdrawAdviceRequestResponse { State = dossier.State, Version = dossier.Version };
+    }
+
+    // A municipality may see some requests of citizens, and withdraws none of them.
+    private static bool Asked(Caller caller, Dossier dossier) => caller.Is(OrganisationKind.Municipality)
+        ? dossier.Requester == Requester.Municipality
+        : dossier.AskedBy == caller.OrganisationId;
+}

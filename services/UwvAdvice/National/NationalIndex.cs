@@ -1,0 +1,98 @@
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Contracts.Backbone;
+using BeschutWerk.Contracts.Uwv;
+
+namespace BeschutWerk.UwvAdvice.National;
+
+/// <summary>What a claim on a person found.</summary>
+/// <param name="ClaimId">The claim that stands for the request now.</param>
+/// <param name="EarlierAdviceOn">Day of the latest advice for this person on or before the day of receipt.</param>
+/// <param name="Held">Another request that, as far as known here, runs for this person; then nothing was claimed.</param>
+internal sealed record Claim(Guid ClaimId, DateOnly? EarlierAdviceOn, HeldBy? Held = null);
+
+/// <summary>A request that holds a person, and the claim by which, until it is known to be stored.</summary>
+internal sealed record HeldBy(Guid AdviceRequestId, string Municipality, Guid? ClaimId);
+
+/// <summary>
+/// The index of persons over all municipalities. A claim is written before the request itself, so that a person has one
+/// running request in the country whatever dies in between; the platform store's one writer puts claims in order.
+/// </summary>
+internal static class NationalIndex
+{
+    /// <summary>Claims the person for a request, or says which other request holds him. Repeating it changes nothing.</summary>
+    public static Claim Take(WriteSession<UwvPlatformStore> session, IndexedRequest wanted, Guid? previous)
+    {
+        var store = session.Store;
+        var known = store.IndexedRequests.Where(row => row.PersonHash == wanted.PersonHash).ToList();
+        if (known.Find(row => row.IsRunning && row.AdviceRequestId != wanted.AdviceRequestId) is { } other)
+        {
+            return new Claim(default, null, new HeldBy(other.AdviceRequestId, other.Municipality, other.ClaimId));
+        }
+        RequirePrevious(known, wanted.Kind, previous);
+
+        var claimed = store.IndexedRequests.Find(wanted.AdviceRequestId);
+        if (claimed is not null && !claimed.PersonHash.AsSpan().SequenceEqual(wanted.PersonHash))
+        {
+            throw Refusal.Of(ErrorReason.RequestIdReused, "This request_id claimed another person.").ToException();
+        }
+        if (claimed is null)
+        {
+            store.IndexedRequests.Add(wanted);
+        }
+        else if (claimed.ClaimId is { } claimId)
+        {
+            wanted.ClaimId = claimId;
+            store.Entry(claimed).CurrentValues.SetValues(wanted);
+        }
+
+        var earlier = known.Where(row => row.AdviceRequestId != wanted.AdviceRequestId && row.IssuedOn <= wanted.ReceivedOn).Max(row => row.IssuedOn);
+        return new Claim(claimed?.ClaimId ?? wanted.ClaimId!.Value, earlier);
+    }
+
+    /// <summary>Brings a request up to what its own store says; what is not there disappears.</summary>
+    public static void Settle(WriteSession<UwvPlatformStore> session, HeldBy held, Standing? truth)
+    {
+        if (session.Store.IndexedRequests.Find(held.AdviceRequestId) is not { } row)
+        {
+            return;
+        }
+        if (truth is not null)
+        {
+            Follow(row, truth);
+        }
+        else if (row.ClaimId == held.ClaimId)
+        {
+            session.Store.IndexedRequests.Remove(row);
+        }
+    }
+
+    /// <summary>Takes over how a request stands. What is older than what is known changes nothing.</summary>
+    public static void Follow(IndexedRequest row, Standing standing)
+    {
+        row.ClaimId = null;
+        if (standing.Version > row.Version)
+        {
+            (row.State, row.Outcome, row.Verdict, row.Ground, row.IssuedOn, row.Version) =
+                (standing.State, standing.Outcome, standing.Verdict, standing.Ground, standing.IssuedOn, standing.Version);
+        }
+    }
+
+    // A repeat follows an advice of the same person; a fall-back a positive one, or there was no sheltered work to leave.
+    private static void RequirePrevious(List<IndexedRequest> known, AdviceKind kind, Guid? previous)
+    {
+        if (previous is null)
+        {
+            return;
+        }
+        var row = known.Find(row => row.AdviceRequestId == previous) ?? throw Refusal.NotFound("previous advice request").ToException();
+        if (row.State != AdviceState.Issued)
+        {
+            throw Refusal.Of(ErrorReason.StateForbids, "The previous request ended without an advice.").ToException();
+        }
+        if (kind == AdviceKind.Fallback && row.Verdict != Verdict.Positive)
+        {
+            throw Refusal.Of(ErrorReason.StateForbids, "A fall-back follows a positive advice.").ToException();
+        }
+    }
+}

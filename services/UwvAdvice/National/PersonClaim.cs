@@ -1,0 +1,74 @@
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Tenancy;
+using BeschutWerk.Contracts.Backbone;
+
+namespace BeschutWerk.UwvAdvice.National;
+
+using Scope = CallScope<UwvStore, UwvPlatformStore>;
+
+/// <summary>Makes sure that a person has no other running request, before a new one is stored at his municipality.</summary>
+internal static class PersonClaim
+{
+    /// <summary>Claims the person nationwide; refuses with REQUEST_ALREADY_RUNNING.</summary>
+    public static async Task<Claim> TakeAsync(Scope scope, Func<byte[], IndexedRequest> wanted, string bsn, Guid? previous)
+    {
+        while (true)
+        {
+            var claim = await scope.WritePlatformAsync(session => NationalIndex.Take(session, wanted(session.Persons.HashOf(bsn)), previous));
+            if (claim.Held is not { } held)
+            {
+                return claim;
+            }
+
+            // The index follows the municipalities' stores by their events: before it refuses, the store itself is asked.
+            var truth = await TruthOfAsync(scope, held);
+            if (truth is { IsRunning: true })
+            {
+                throw AlreadyRunning();
+            }
+            await scope.WritePlatformAsync(session =>
+            {
+                NationalIndex.Settle(session, held, truth);
+                return true;
+            });
+        }
+    }
+
+    /// <summary>Refuses to store a request whose claim was taken over meanwhile.</summary>
+    public static void RequireStillHeld(WriteSession<UwvStore> session, Guid claimId)
+    {
+        if (session.Store.LostClaims.Find(claimId) is not null)
+        {
+            throw AlreadyRunning();
+        }
+    }
+
+    private static Task<Standing?> TruthOfAsync(Scope scope, HeldBy held)
+    {
+        var municipality = TenantId.Parse(held.Municipality);
+        return held.ClaimId is { } claimId
+            ? scope.WriteTenantAsync(municipality, session => TakeOver(session, held.AdviceRequestId, claimId))
+            : scope.ReadAsync(municipality, session => session.Store.Dossiers.SingleOrDefault(row => row.AdviceRequestId == held.AdviceRequestId) is { } dossier
+                ? Standing.Of(dossier)
+                : null);
+    }
+
+    // A claim without a request: its call died in between, or is about to store it. Both stores cannot be locked at once,
+    // so the one writer of the request's own store decides: either the request is there, or this claim is lost for good.
+    private static Standing? TakeOver(WriteSession<UwvStore> session, Guid adviceRequestId, Guid claimId)
+    {
+        if (session.Store.Dossiers.Find(adviceRequestId) is { } dossier)
+        {
+            return Standing.Of(dossier);
+        }
+        if (session.Store.LostClaims.Find(claimId) is null)
+        {
+            session.Store.LostClaims.Add(new LostClaim { ClaimId = claimId });
+        }
+        return null;
+    }
+
+    private static RefusalException AlreadyRunning() =>
+        Refusal.Of(ErrorReason.RequestAlreadyRunning, "This person has a running request for advice.").ToException();
+}

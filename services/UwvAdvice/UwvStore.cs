@@ -1,0 +1,28 @@
+using BeschutWerk.Backbone.Store;
+using Microsoft.EntityFrameworkCore;
+
+namespace BeschutWerk.UwvAdvice;
+
+/// <summary>What UWV holds about the requests of one municipality's residents.</summary>
+internal sealed class UwvStore(DbContextOptions<UwvStore> options) : StoreContext(options)
+{
+    public DbSet<Dossier> Dossiers => Set<Dossier>();
+
+    public DbSet<LostClaim> LostClaims => Set<LostClaim>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<Dossier>(dossier =>
+        {
+            dossier.HasKey(row => row.AdviceRequestId);
+            dossier.Property(row => row.AdviceRequestId).ValueGeneratedNever();
+            dossier.Ignore(row => row.Facts);
+            dossier.Ignore(row => row.Policy);
+        });
+        modelBuilder.Entity<LostClaim>(claim =>
+        {
+            claim.HasKey(row => row.ClaimId);
+            claim.Property(row => row.ClaimId).ValueGeneratedNever();
+        });
+    }
+}
