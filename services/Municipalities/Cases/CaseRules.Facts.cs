@@ -1,0 +1,73 @@
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Contracts.Municipalities;
+using BeschutWerk.Contracts.SwCompanies;
+using BeschutWerk.Contracts.Uwv;
+
+namespace BeschutWerk.Municipalities.Cases;
+
+/// <summary>What the end of a placement makes of a case.</summary>
+public enum AfterWork
+{
+    /// <summary>Left sheltered work; a return starts with a new advice.</summary>
+    Exited,
+
+    /// <summary>The determination stands: a place is owed again.</summary>
+    OwedAgain,
+
+    /// <summary>Dropped out.</summary>
+    DroppedOut,
+
+    /// <summary>The placement never was.</summary>
+    NeverStarted,
+}
+
+public static partial class CaseRules
+{
+    // Facts of others are never refused: they are taken as they are, and what contradicts the case is named.
+
+    /// <summary>Whether an advice comes although the college decided positively before: then the decision stands and somebody must look.</summary>
+    public static DiscrepancyKind? OnAdvice(SupportCase supportCase) => supportCase.State switch
+    {
+        CaseState.DeterminedPositive or CaseState.OfferOpen or CaseState.OfferAccepted or CaseState.OfferDeclined
+            or CaseState.AlternativeOffered or CaseState.Placed => DiscrepancyKind.AdviceAfterDetermination,
+        _ => null,
+    };
+
+    /// <summary>Whether a withdrawal ends the round that runs.</summary>
+    public static bool EndsRound(SupportCase supportCase, AdviceWithdrawn withdrawn) =>
+        supportCase.State == CaseState.Requested && supportCase.AdviceRequestId == Ids.Parse(withdrawn.AdviceRequestId);
+
+    /// <summary>A placement rests on a positive determination (10b lid 1) and on an accepted offer.</summary>
+    public static DiscrepancyKind? OnPlacement(SupportCase supportCase, PlaceOffer? offer)
+    {
+        if (supportCase.Determination != Determination.Positive) return DiscrepancyKind.PlacedWithoutDetermination;
+        return offer is { State: OfferState.Accepted or OfferState.Realised } ? null : DiscrepancyKind.PlacedWithoutOffer;
+    }
+
+    /// <summary>What the end of the last placement means for the candidate.</summary>
+    public static AfterWork OnEnd(EndReason reason) => reason switch
+    {
+        EndReason.Dropout => AfterWork.DroppedOut,
+        EndReason.Correction => AfterWork.NeverStarted,
+        // Neither is a step out of sheltered work: who is not renewed, or goes to another sheltered employer, is determined as before.
+        EndReason.NotRenewed or EndReason.OtherShelteredEmployer => AfterWork.OwedAgain,
+        _ => AfterWork.Exited,
+    };
+
+    /// <summary>A dropout after placement, as the company reported it.</summary>
+    public static CandidateDroppedOut DroppedOutAtWork(SupportCase supportCase, PlacementEnded ended) => new()
+    {
+        CaseId = supportCase.CaseId.Text(),
+        Reason = ended.Cause switch
+        {
+            EndCause.Illness => DropoutReason.Illness,
+            EndCause.Moved => DropoutReason.Moved,
+            EndCause.Declined => DropoutReason.Declined,
+            EndCause.Deteriorated => DropoutReason.Deteriorated,
+            _ => DropoutReason.Other,
+        },
+        Phase = DropoutPhase.AfterPlacement,
+        DroppedOutOn = ended.LastDay,
+    };
+}

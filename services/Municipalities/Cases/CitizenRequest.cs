@@ -1,0 +1,13 @@
+namespace BeschutWerk.Municipalities.Cases;
+
+/// <summary>A citizen who asked UWV himself, until the advice makes a case of it. No person: only how the event names him.</summary>
+public sealed class CitizenRequest
+{
+    public required Guid AdviceRequestId { get; init; }
+
+    /// <summary>Actor of UWV's event, such as <c>citizen:…</c>.</summary>
+    public required string Actor { get; init; }
+
+    /// <summary>Position of that event in our log, for the timeline of the case.</summary>
+    public required long Position { get; init; }
+}

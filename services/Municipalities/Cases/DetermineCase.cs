@@ -1,0 +1,48 @@
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Contracts.Municipalities;
+using BeschutWerk.Municipalities.Quota;
+
+namespace BeschutWerk.Municipalities.Cases;
+
+/// <summary>Records the college's decision on an advice, and the duty that a positive one creates.</summary>
+static class DetermineCase
+{
+    /// <summary>An advice that UWV issued but that has not arrived is fetched first, so that nobody is refused for our delay.</summary>
+    /// <returns>Whether UWV was asked.</returns>
+    public static async Task<bool> Prepare(DetermineCaseRequest request, CallScope<MunicipalityStore, MunicipalitiesStore> scope)
+    {
+        if (!await scope.ReadAsync(session => CaseRules.LacksAdvice(session.Case(request.CaseId)))) return false;
+        await scope.CatchUpAsync("uwv");
+        return true;
+    }
+
+    public static DetermineCaseResponse Run(DetermineCaseRequest request, bool _, WriteSession<MunicipalityStore> session)
+    {
+        var supportCase = session.Case(request.CaseId);
+        var reason = request.CarelessAdviceReason.Trim();
+        var (day, notified) = (request.DeterminedOn.ToDateOnly(), request.NotifiedOn.ToDateOnly());
+        var determined = CaseRules.Determine(supportCase, request.Determination, day, notified, reason.Length > 0).OrThrow();
+
+        supportCase.Apply(determined);
+        supportCase.DeviationReason = determined.Deviates ? session.Seal(reason, supportCase.CaseId) : null;
+        session.RaiseOn(supportCase.CaseId, determined);
+
+        var standings = session.Standings(supportCase.CaseId);
+        if (determined.Determination == Determination.Positive) standings.Waits(day);
+        else standings.Leaves(day);
+
+        var ledger = new Ledger(session.Command);
+        var reached = QuotaArithmetic.IsReached(ledger.NumberOn(day), ledger.HeldFrom(day, supportCase.CaseId));
+        var duty = CaseRules.Duty(determined, reached);
+        if (duty is not null) session.RaiseOn(supportCase.CaseId, duty);
+
+        return new DetermineCaseResponse
+        {
+            CaseId = request.CaseId,
+            State = supportCase.State,
+            Version = supportCase.Version,
+            DutyArose = duty is not null,
+        };
+    }
+}

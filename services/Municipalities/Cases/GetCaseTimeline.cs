@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using BeschutWerk.Backbone.Events;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Contracts.Backbone;
+using BeschutWerk.Contracts.Municipalities;
+
+namespace BeschutWerk.Municipalities.Cases;
+
+/// <summary>Every event of a case in the order of the log, own and received.</summary>
+static class GetCaseTimeline
+{
+    public static GetCaseTimelineResponse Run(GetCaseTimelineRequest request, ReadSession<MunicipalityStore> session)
+    {
+        var supportCase = session.Case(request.CaseId);
+        var response = new GetCaseTimelineResponse();
+        response.Entries.Add(EventLog.ReadAt(session, Positions(supportCase.CaseId, session)).Select(logged => Entry(logged.Event)));
+        return response;
+    }
+
+    private static TimelineEntry Entry(CloudEvent found) => new()
+    {
+        Event = found,
+        Actor = found.Actor,
+        LegalBasis = EventTypes.NameOf(found.Type) is { } name ? LegalBasis.ByEvent.GetValueOrDefault(name, "") : "",
+        TraceId = ActivityContext.TryParse(found.Traceparent, found.Tracestate, out var trace) ? trace.TraceId.ToString() : "",
+    };
+
+    private static List<long> Positions(Guid caseId, ReadSession<MunicipalityStore> session)
+    {
+        using var row = session.Command("SELECT position FROM case_facts WHERE case_id = $case ORDER BY position")
+            .Set("$case", caseId.Bytes()).ExecuteReader();
+        var positions = new List<long>();
+        while (row.Read()) positions.Add(row.GetInt64(0));
+        return positions;
+    }
+}

@@ -1,0 +1,68 @@
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Contracts.Municipalities;
+using BeschutWerk.Municipalities.Quota;
+
+namespace BeschutWerk.Municipalities.Cases;
+
+/// <summary>
+/// Offers a place and reserves it. Check and reservation are one operation of the store's only writer: the last place goes
+/// to exactly one case.
+/// </summary>
+static class OfferPlace
+{
+    /// <summary>Where the number seems reached, a place that a company freed may not have arrived: it is fetched before anybody is refused.</summary>
+    /// <returns>Whether the companies were asked.</returns>
+    public static async Task<bool> Prepare(OfferPlaceRequest request, CallScope<MunicipalityStore, MunicipalitiesStore> scope)
+    {
+        CheckFields(request);
+        if (request.BudgetDecision.Length > 0 || !await scope.ReadAsync(session => Check(request, new Ledger(session.Command)).Reached)) return false;
+        await scope.CatchUpAsync("swcompanies");
+        return true;
+    }
+
+    public static OfferPlaceResponse Run(OfferPlaceRequest request, bool _, WriteSession<MunicipalityStore> session)
+    {
+        var supportCase = session.Case(request.CaseId);
+        var terms = new PlaceTerms(
+            Ids.New(), request.CompanyId, request.Employer, request.PlannedStart.ToDateOnly(), request.MinutesPerWeek,
+            request.OfferedOn.ToDateOnly(), request.BudgetDecision.Trim());
+        var (number, held, reached) = Check(request, new Ledger(session.Command));
+        var offered = CaseRules.Offer(supportCase, terms, reached).OrThrow();
+
+        supportCase.Apply(offered);
+        session.Store.Offers.Add(PlaceOffer.From(offered, terms.BudgetDecision));
+        session.Standings(supportCase.CaseId).Reserves(terms.OfferId, terms.MinutesPerWeek, terms.OfferedOn);
+        session.RaiseOn(supportCase.CaseId, offered);
+        if (QuotaArithmetic.IsReachedBy(number, held, terms.MinutesPerWeek))
+        {
+            session.Raise(new QuotaReached { Year = number!.Year, Number = number.Places, ReachedOn = request.OfferedOn }, $"{number.Year}");
+        }
+
+        return new OfferPlaceResponse
+        {
+            CaseId = request.CaseId,
+            State = supportCase.State,
+            Version = supportCase.Version,
+            OfferId = offered.OfferId,
+            AboveNumber = offered.AboveNumber,
+        };
+    }
+
+    /// <summary>The number of the planned start's year, and what is held of it on the day of the offer.</summary>
+    private static (Number? Number, Use Held, bool Reached) Check(OfferPlaceRequest request, Ledger ledger)
+    {
+        var number = ledger.NumberOn(request.PlannedStart.ToDateOnly());
+        var held = ledger.HeldFrom(request.OfferedOn.ToDateOnly(), Ids.Parse(request.CaseId));
+        return (number, held, QuotaArithmetic.IsReached(number, held));
+    }
+
+    private static void CheckFields(OfferPlaceRequest request)
+    {
+        var checks = new FieldChecks();
+        var oneEmployer = (request.CompanyId.Length == 0) != (request.Employer.Length == 0);
+        checks.Require(oneEmployer, "company_id", "Give either company_id or employer.");
+        checks.Require(oneEmployer, "employer", "Give either company_id or employer.");
+        checks.ThrowIfAny();
+    }
+}

@@ -1,0 +1,45 @@
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Contracts.Municipalities;
+
+namespace BeschutWerk.Municipalities.Cases;
+
+/// <summary>Opens a case, or finds the one that the person already has here.</summary>
+static class OpenCase
+{
+    public static OpenCaseResponse Run(OpenCaseRequest request, WriteSession<MunicipalityStore> session)
+    {
+        var personId = session.Persons.FindOrAdd(request.Person);
+        var known = session.Store.Cases.FirstOrDefault(row => row.PersonId == personId);
+        var supportCase = known ?? Open(session, personId, request);
+        return new OpenCaseResponse
+        {
+            CaseId = supportCase.CaseId.Text(),
+            State = supportCase.State,
+            Version = supportCase.Version,
+            Existed = known is not null,
+        };
+    }
+
+    private static SupportCase Open(WriteSession<MunicipalityStore> session, Guid personId, OpenCaseRequest request)
+    {
+        var supportCase = new SupportCase
+        {
+            CaseId = Ids.New(),
+            PersonId = personId,
+            Source = request.Source,
+            Benefit = request.Benefit,
+            Needs = request.SupportNeeds,
+            KnownToMunicipality = request.KnownToMunicipality,
+            OpenedOn = request.OpenedOn.ToDateOnly(),
+        };
+        session.Store.Cases.Add(supportCase);
+        session.RaiseOn(supportCase.CaseId, new CaseOpened
+        {
+            CaseId = supportCase.CaseId.Text(),
+            Source = request.Source,
+            OpenedOn = request.OpenedOn,
+        });
+        return supportCase;
+    }
+}

@@ -1,0 +1,38 @@
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Messaging;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Contracts.Municipalities;
+using BeschutWerk.Contracts.SwCompanies;
+using BeschutWerk.Municipalities.Cases;
+
+namespace BeschutWerk.Municipalities.FromSwCompanies;
+
+/// <summary>Candidates started to work: their offers are realised. What contradicts a case is named, never refused.</summary>
+static class PlacementsReportedReaction
+{
+    public static void Apply(PlacementsReported reported, ReceivedEvent received, WriteSession<MunicipalityStore> session)
+    {
+        foreach (var placement in reported.Placements) Start(placement, received, session);
+    }
+
+    private static void Start(ReportedPlacement placement, ReceivedEvent received, WriteSession<MunicipalityStore> session)
+    {
+        if (session.Store.Cases.Find(Ids.Parse(placement.CaseId)) is not { } supportCase)
+        {
+            session.RaiseDiscrepancy(DiscrepancyKind.PlacedWithoutDetermination, placement.PlacementId);
+            return;
+        }
+
+        session.Remember(supportCase.CaseId, received.Position);
+        var offerId = Ids.Parse(placement.OfferId);
+        var offer = session.Store.Offers.Find(offerId) is { } found && found.CaseId == supportCase.CaseId ? found : null;
+        var contradiction = CaseRules.OnPlacement(supportCase, offer);
+        if (contradiction is { } kind) session.RaiseDiscrepancy(supportCase, kind, placement.PlacementId);
+
+        // Who works, works: the ledger counts him. Only without a determination he is no placed candidate of ours.
+        if (contradiction != DiscrepancyKind.PlacedWithoutDetermination) supportCase.StartedWork();
+        offer?.Realise();
+        session.Standings(supportCase.CaseId).Works(
+            Ids.Parse(placement.PlacementId), offerId, placement.MinutesPerWeek, placement.StartOn.ToDateOnly(), placement.LastDay.ToDateOnlyOrNull());
+    }
+}

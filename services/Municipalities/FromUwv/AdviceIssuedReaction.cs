@@ -1,0 +1,47 @@
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Messaging;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Contracts.Municipalities;
+using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.Municipalities.Cases;
+
+namespace BeschutWerk.Municipalities.FromUwv;
+
+/// <summary>UWV advised: on our own request the case gets its advice; a citizen's own request becomes or joins a case.</summary>
+static class AdviceIssuedReaction
+{
+    public static async Task<AdviceRequest?> Prepare(
+        AdviceIssued advice, ReceivedEvent received, CallScope<MunicipalityStore, MunicipalitiesStore> scope) =>
+        advice.Requester == Requester.Citizen ? await CitizenCase.AskUwvAsync(advice.AdviceRequestId, scope) : null;
+
+    public static void Apply(AdviceIssued advice, AdviceRequest? own, ReceivedEvent received, WriteSession<MunicipalityStore> session)
+    {
+        var supportCase = own is null ? CaseOfReference(advice, session) : CaseOfCitizen(advice, own, received, session);
+        if (supportCase is null)
+        {
+            session.RaiseDiscrepancy(DiscrepancyKind.AdviceForUnknownCase, advice.AdviceRequestId);
+            return;
+        }
+
+        session.Remember(supportCase.CaseId, received.Position);
+        if (CaseRules.OnAdvice(supportCase) is { } kind)
+        {
+            session.RaiseDiscrepancy(supportCase, kind, advice.AdviceRequestId);
+            return;
+        }
+
+        supportCase.Apply(advice);
+        if (own is { Advice.SupportNeeds.Count: > 0 }) supportCase.Needs = own.Advice.SupportNeeds;
+    }
+
+    private static SupportCase? CaseOfReference(AdviceIssued advice, WriteSession<MunicipalityStore> session) =>
+        Guid.TryParse(advice.RequesterReference, out var caseId) ? session.Store.Cases.Find(caseId) : null;
+
+    private static SupportCase CaseOfCitizen(AdviceIssued advice, AdviceRequest own, ReceivedEvent received, WriteSession<MunicipalityStore> session)
+    {
+        var asked = session.Store.CitizenRequests.Find(Ids.Parse(advice.AdviceRequestId));
+        var supportCase = CitizenCase.FindOrOpen(own, asked?.Actor, advice.IssuedOn, received, session);
+        if (asked is not null) session.Remember(supportCase.CaseId, asked.Position);
+        return supportCase;
+    }
+}
