@@ -6,6 +6,7 @@ namespace BeschutWerk.Backbone.Store;
 public sealed class Commands(SqliteConnection connection) : IDisposable
 {
     private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
 
     /// <summary>The command of this text. Set its parameters with <see cref="CommandParameters.Set(SqliteCommand, string, object?)"/>.</summary>
     public SqliteCommand Get(string sql)
@@ -19,9 +20,18 @@ public sealed class Commands(SqliteConnection connection) : IDisposable
         return command;
     }
 
+    /// <summary>The statement of this text, for hot paths, as before its first row.</summary>
+    public Statement GetStatement(string sql)
+    {
+        if (!_statements.TryGetValue(sql, out var statement)) _statements.Add(sql, statement = new Statement(connection, sql));
+        return statement;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (var statement in _statements.Values) statement.Dispose();
+        _statements.Clear();
         foreach (var command in _prepared.Values) command.Dispose();
         _prepared.Clear();
     }

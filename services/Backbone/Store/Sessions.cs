@@ -57,6 +57,9 @@ public sealed class WriteSession<TStore> where TStore : StoreContext
     /// <summary>A prepared command of this connection, kept by its text; for paths where EF Core is too slow.</summary>
     public SqliteCommand Command(string sql) => _commands.Get(sql);
 
+    /// <summary>The same without ADO.NET, for what runs for every row of a bulk report.</summary>
+    public Statement Statement(string sql) => _commands.GetStatement(sql);
+
     /// <summary>Runs after the commit, before anybody is answered; never when the operation fails.</summary>
     public void AfterCommit(Action action) => _afterCommit.Add(action);
 

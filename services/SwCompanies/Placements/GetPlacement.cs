@@ -1,0 +1,14 @@
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Contracts.SwCompanies;
+
+namespace BeschutWerk.SwCompanies.Placements;
+
+/// <summary>One placement with its versions.</summary>
+internal static class GetPlacement
+{
+    public static GetPlacementResponse Run(GetPlacementRequest request, ReadSession<SwCompanyStore> session)
+    {
+        var placement = PlacementAccess.Find(session.Store, request.PlacementId, session.Caller);
+        return new GetPlacementResponse { Placement = PlacementAccess.ToMessage(placement, PlacementAccess.VersionsOf(session.Store, placement)) };
+    }
+}

@@ -1,0 +1,141 @@
+using System.Threading.Channels;
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Tenancy;
+using BeschutWerk.Contracts.Backbone;
+using BeschutWerk.Contracts.SwCompanies;
+using Grpc.Core;
+
+namespace BeschutWerk.SwCompanies.Placements;
+
+using CallScope = CallScope<SwCompanyStore, SwCompaniesPlatformStore>;
+using Calls = Calls<SwCompanyStore, SwCompaniesPlatformStore>;
+
+/// <summary>
+/// One bulk stream. What has arrived for one municipality becomes one operation; while it commits, the next is read and
+/// checked. Answers leave in the order of the items, each after its commit.
+/// </summary>
+/// <param name="stopping">Cancelled when the server stops: what was read is still stored and answered.</param>
+internal sealed class PlacementStream(Calls calls, IAsyncStreamReader<ReportPlacementsRequest> requests, ServerCallContext context, CancellationToken stopping)
+{
+    /// <summary>An operation takes no more requests once it holds this many items: the first must not wait long for the last.</summary>
+    private const int EnoughPerOperation = 500;
+
+    /// <summary>As the contract says: what one operation may hold at most, so that others get their turn.</summary>
+    private const int MostPerRequest = 1000;
+
+    /// <summary>Operations between reading and answering: one that commits, one that waits for its turn, one that is answered.</summary>
+    private const int MostWaiting = 2;
+
+    private readonly WriteInfo _info = Calls.Info(context);
+    private readonly Channel<Batch> _stored = Channel.CreateBounded<Batch>(new BoundedChannelOptions(MostWaiting) { SingleReader = true, SingleWriter = true });
+
+    /// <summary>Runs until the reporter has said all and has all answers.</summary>
+    public async Task RunAsync(IServerStreamWriter<ReportPlacementsResponse> answers)
+    {
+        using var halt = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stopping);
+        var reading = ReadAsync(halt.Token);
+        try
+        {
+            await foreach (var batch in _stored.Reader.ReadAllAsync(context.CancellationToken))
+            {
+                await batch.Stored;
+                await answers.WriteAsync(Answer(batch.Entries), context.CancellationToken);
+            }
+        }
+        finally
+        {
+            // Also when answering failed: the reading must not outlive the call.
+            await halt.CancelAsync();
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await reading;
+    }
+
+    private async Task ReadAsync(CancellationToken halt)
+    {
+        try
+        {
+            var batch = new Batch(null, []);
+            while (true)
+            {
+                var next = requests.MoveNext(halt);
+                if (!next.IsCompleted) batch = await QueueAsync(batch, halt);
+                if (!await next) break;
+                if (_info.Caller.ValidUntil <= DateTimeOffset.UtcNow) throw Refusal.Of(ErrorReason.NotAuthenticated, "The access token expired.").ToException();
+
+                var (scope, entries) = await CheckAsync(requests.Current);
+                if (scope?.Municipality != batch.Scope?.Municipality || batch.Entries.Count >= EnoughPerOperation) batch = await QueueAsync(batch, halt);
+                batch = batch with { Scope = scope };
+                batch.Entries.AddRange(entries);
+            }
+
+            await QueueAsync(batch, halt);
+            _stored.Writer.Complete();
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            _stored.Writer.Complete(Refusal.Of(ErrorReason.ServerShuttingDown, "The server is stopping; send what was not answered again.").ToException());
+        }
+        catch (Exception error)
+        {
+            _stored.Writer.Complete(error);
+        }
+    }
+
+    /// <summary>Hands a batch to its store and to answering; waits while too many are under way.</summary>
+    private async ValueTask<Batch> QueueAsync(Batch batch, CancellationToken halt)
+    {
+        if (batch.Entries.Count > 0)
+        {
+            await _stored.Writer.WaitToWriteAsync(halt);
+            batch.Stored = batch.Scope is { } scope ? PlacementIntake.StoreAsync(batch.Entries, scope, calls, _info) : Task.CompletedTask;
+            await _stored.Writer.WriteAsync(batch, CancellationToken.None);
+        }
+
+        return new Batch(null, []);
+    }
+
+    private async ValueTask<(CallScope? Scope, IEnumerable<PlacementEntry> Entries)> CheckAsync(ReportPlacementsRequest request)
+    {
+        var (today, byMunicipality) = (calls.Today, _info.Caller.Is(OrganisationKind.Municipality));
+        try
+        {
+            Check(request);
+            var scope = await calls.AdmitItemAsync(request.Municipality, Guid.Empty, context);
+            return (scope, request.Items.Select(item => PlacementEntry.Of(item, byMunicipality, today)));
+        }
+        catch (RefusalException refused)
+        {
+            return (null, request.Items.Select(item => PlacementEntry.Refused(item.PlacementId, refused.Refusal)));
+        }
+    }
+
+    /// <summary>What holds for the request as a whole; its items are checked one by one, each for its own answer.</summary>
+    private static void Check(ReportPlacementsRequest request)
+    {
+        var checks = new FieldChecks();
+        checks.Require(TenantId.TryParse(request.Municipality, out _), "municipality", "Is no municipality code: GM and four digits.");
+        checks.Require(request.Items.Count <= MostPerRequest, "items", $"Holds more than {MostPerRequest} items.");
+        checks.ThrowIfAny();
+    }
+
+    private static ReportPlacementsResponse Answer(List<PlacementEntry> entries)
+    {
+        var response = new ReportPlacementsResponse();
+        response.Answers.Capacity = entries.Count;
+        foreach (var entry in entries)
+        {
+            response.Answers.Add(new PlacementAnswer { PlacementId = entry.PlacementId, Accepted = entry.Refusal is null, Refusal = entry.Refusal?.ToItem() });
+        }
+
+        return response;
+    }
+
+    private sealed record Batch(CallScope? Scope, List<PlacementEntry> Entries)
+    {
+        /// <summary>Completes once the entries are decided, and those that were accepted are durable.</summary>
+        public Task Stored { get; set; } = Task.CompletedTask;
+    }
+}
