@@ -1,6 +1,9 @@
 using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Identity;
+using BeschutWerk.UwvAdvice;
+using BeschutWerk.Municipalities;
+using BeschutWerk.SwCompanies;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace BeschutWerk.Host;
@@ -70,11 +73,17 @@ public static class PlatformHost
             return new ServiceToken(tokens.GetAsync);
         });
         builder.AddBackbone();
+        builder.AddUwvAdvice();
+        builder.AddMunicipalities();
+        builder.AddSwCompanies();
         adjust?.Invoke(builder);
 
         var app = builder.Build();
         app.MapIdentity();
         app.MapBackbone();
+        app.MapUwvAdvice();
+        app.MapMunicipalities();
+        app.MapSwCompanies();
         return app;
     }
 }

@@ -21,6 +21,8 @@ public static class PlatformChannel
     /// <summary>A channel to an address.</summary>
     public static GrpcChannel To(string address) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
     {
+        // Without it a token would silently stay behind on a plain-text address, which is loopback or inside the cluster.
+        UnsafeUseInsecureChannelCallCredentials = true,
         HttpHandler = new SocketsHttpHandler
         {
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,

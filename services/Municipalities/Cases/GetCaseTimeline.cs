@@ -1,20 +1,20 @@
-using System.Diagnostics;
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
+using ActivityContext = System.Diagnostics.ActivityContext;
 
 namespace BeschutWerk.Municipalities.Cases;
 
 /// <summary>Every event of a case in the order of the log, own and received.</summary>
 static class GetCaseTimeline
 {
-    public static GetCaseTimelineResponse Run(GetCaseTimelineRequest request, ReadSession<MunicipalityStore> session)
+    public static GetCaseTimelineResponse Run(
+        GetCaseTimelineRequest request, StoreHandle<MunicipalityStore> store, ReadSession<MunicipalityStore> session)
     {
-        var supportCase = session.Case(request.CaseId);
-        var response = new GetCaseTimelineResponse();
-        response.Entries.Add(EventLog.ReadAt(session, Positions(supportCase.CaseId, session)).Select(logged => Entry(logged.Event)));
-        return response;
+        var positions = Positions(session.Case(request.CaseId).CaseId, session);
+        var events = EventLog.ReadAt(session, store.Name, store.Identity().Source, positions);
+        return new GetCaseTimelineResponse { Entries = { events.Select(logged => Entry(logged.Event)) } };
     }
 
     private static TimelineEntry Entry(CloudEvent found) => new()

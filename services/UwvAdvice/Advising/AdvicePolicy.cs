@@ -46,7 +46,6 @@ internal sealed record AdvicePolicy
     /// <summary>The last day for the advice: eight weeks after receipt (Besluit art. 2 lid 1).</summary>
     // Eight plain weeks: whether the Algemene termijnenwet moves a last day in a weekend to the next working day is a
     // question of the decree's enforcement, and the queue is by due date, where the earlier day is the careful one.
-#pragma warning disable CA1822 // Part of a version, as the rest: another version may give another term.
     public DateOnly DueOn(DateOnly receivedOn) => receivedOn.AddDays(DaysToAdvise);
 
     /// <summary>The two rules that stand beside each other (art. 3 lid 3 and 4) and what they say together.</summary>
@@ -100,7 +99,6 @@ internal sealed record AdvicePolicy
             (true, false, true) => Ground.Guidance,
             (true, false, false) => Ground.RegularEmployerPossible,
         };
-#pragma warning restore CA1822
 
     /// <summary>The verdict that belongs to a ground.</summary>
     public static Verdict VerdictOf(Ground ground) => ground switch

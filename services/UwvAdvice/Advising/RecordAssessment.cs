@@ -32,6 +32,10 @@ internal static class RecordAssessment
     private static void Check(Assessment assessment)
     {
         var checks = new FieldChecks();
+        foreach (var (field, finding) in Findings(assessment))
+        {
+            checks.Require(finding.HasAnswer, $"assessment.{field}.answer", "Must be given: a forgotten answer is not a no.");
+        }
         checks.Require(assessment.SupportNeeds.Distinct().Count() == assessment.SupportNeeds.Count, "assessment.support_needs", "Names a need twice.");
         checks.ThrowIfAny();
 
@@ -44,4 +48,14 @@ internal static class RecordAssessment
             }).ToException();
         }
     }
+
+    private static IEnumerable<(string Field, Finding Finding)> Findings(Assessment assessment) =>
+    [
+        ("work_capacity.can_perform_task", assessment.WorkCapacity.CanPerformTask),
+        ("work_capacity.has_basic_skills", assessment.WorkCapacity.HasBasicSkills),
+        ("work_capacity.can_work_one_hour", assessment.WorkCapacity.CanWorkOneHour),
+        ("work_capacity.loadable_four_hours", assessment.WorkCapacity.LoadableFourHours),
+        ("adaptation", assessment.Adaptation),
+        ("guidance", assessment.Guidance),
+    ];
 }

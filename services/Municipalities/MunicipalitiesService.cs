@@ -1,0 +1,46 @@
+using BeschutWerk.Backbone;
+using BeschutWerk.Contracts.SwCompanies;
+using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.Municipalities.Cases;
+using BeschutWerk.Municipalities.FromSwCompanies;
+using BeschutWerk.Municipalities.FromUwv;
+using BeschutWerk.Municipalities.Quota;
+using BeschutWerk.Municipalities.Reference;
+using BeschutWerk.Municipalities.Tenants;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace BeschutWerk.Municipalities;
+
+/// <summary>Adds Municipalities to a process.</summary>
+public static class MunicipalitiesService
+{
+    /// <summary>Configuration: <c>Reference:Folder</c>, where the files of the country's division are.</summary>
+    public static void AddMunicipalities(this IHostApplicationBuilder builder)
+    {
+        builder.AddPlatformService<MunicipalityStore, MunicipalitiesStore>("municipalities", service =>
+        {
+            // The log of a municipality is the feed of everything that concerns it.
+            service.KeepReceived = true;
+            service.Tenant.On<AdviceRequested, AdviceRequest?>("uwv", AdviceRequestedReaction.Prepare, AdviceRequestedReaction.Apply);
+            service.Tenant.On<AdviceIssued, AdviceRequest?>("uwv", AdviceIssuedReaction.Prepare, AdviceIssuedReaction.Apply);
+            service.Tenant.On<AdviceWithdrawn>("uwv", AdviceWithdrawnReaction.Apply);
+            service.Tenant.On<PlacementsReported>("swcompanies", PlacementsReportedReaction.Apply);
+            service.Tenant.On<PlacementAmended>("swcompanies", PlacementAmendedReaction.Apply);
+            service.Tenant.On<PlacementEnded>("swcompanies", PlacementEndedReaction.Apply);
+        });
+        builder.Services.AddSingleton(_ => ReferenceFiles.Division(builder.Configuration));
+        builder.Services.AddSingleton<QuotaApplication>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<QuotaApplication>());
+    }
+
+    /// <summary>Maps its gRPC services.</summary>
+    public static void MapMunicipalities(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGrpcService<TenantCalls>();
+        routes.MapGrpcService<QuotaCalls>();
+        routes.MapGrpcService<CaseCalls>();
+    }
+}

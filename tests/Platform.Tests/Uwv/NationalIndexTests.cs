@@ -1,0 +1,200 @@
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Tenancy;
+using BeschutWerk.Contracts.Backbone;
+using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.Platform.Tests.Fixtures;
+using BeschutWerk.UwvAdvice;
+using BeschutWerk.UwvAdvice.Advising;
+using BeschutWerk.UwvAdvice.National;
+using Grpc.Core;
+
+namespace BeschutWerk.Platform.Tests.Uwv;
+
+public sealed class NationalIndexTests(UwvPlatform platform) : IClassFixture<UwvPlatform>
+{
+    [Fact]
+    public async Task A_person_has_one_running_request_in_the_country()
+    {
+        var person = UwvPlatform.NewPerson();
+        var running = await platform.RequestedAsync(UwvPlatform.FromMunicipality(person));
+
+        var elsewhere = UwvPlatform.FromCitizen(person, UwvPlatform.Utrecht);
+        var citizen = platform.NewCitizen();
+        var refused = await UwvPlatform.RefusedAsync(platform.AsCitizen(citizen, UwvPlatform.Utrecht).RequestAdviceAsync(elsewhere));
+        Assert.Equal((ErrorReason.RequestAlreadyRunning, StatusCode.FailedPrecondition), (refused.Reason, refused.Code));
+
+        await platform.AsMunicipality().WithdrawAdviceRequestAsync(UwvPlatform.Withdraw(running));
+        // The same call again: what was refused is decided anew, at once, without waiting for the withdrawal's event.
+        Assert.Equal(Outcome.Investigate, (await platform.AsCitizen(citizen, UwvPlatform.Utrecht).RequestAdviceAsync(elsewhere)).Outcome);
+    }
+
+    [Fact]
+    public async Task Of_many_requests_at_the_same_time_one_runs()
+    {
+        var person = UwvPlatform.NewPerson();
+        var calls = Enumerable.Range(0, 20).Select(async i =>
+        {
+            try
+            {
+                var request = UwvPlatform.FromMunicipality(person, i % 2 == 0 ? UwvPlatform.Amsterdam : UwvPlatform.Utrecht);
+                return (await platform.AsService.RequestAdviceAsync(request)).AdviceRequestId;
+            }
+            catch (RpcException refused)
+            {
+                Assert.Equal(ErrorReason.RequestAlreadyRunning, RefusalStatus.ReasonOf(refused));
+                return null;
+            }
+        });
+
+        var stored = (await Task.WhenAll(calls)).Where(id => id is not null).ToList();
+
+        // Two may lose to each other, but never do two run.
+        Assert.InRange(stored.Count, 0, 1);
+        var bsn = person.Bsn;
+        var dossiers = new[] { UwvPlatform.Amsterdam, UwvPlatform.Utrecht }.Sum(code =>
+            platform.Runtime.TenantStores.Get(TenantId.Parse(code)).Read(UwvPlatform.Self, session =>
+                session.Persons.Find(bsn) is { } id ? session.Store.Dossiers.Count(dossier => dossier.PersonId == id) : 0));
+        Assert.Equal(stored.Count, dossiers);
+    }
+
+    [Fact]
+    public async Task An_earlier_advice_elsewhere_binds_the_persons_own_request()
+    {
+        var person = UwvPlatform.NewPerson();
+        await platform.AdvisedAsync(UwvPlatform.FromMunicipality(person));
+        var own = UwvPlatform.FromCitizen(person, UwvPlatform.Utrecht);
+        own.ReceivedOn = UwvPlatform.Issued.AddMonths(12).ToDate();
+
+        var answer = await platform.AsCitizen(platform.NewCitizen(), UwvPlatform.Utrecht).RequestAdviceAsync(own);
+
+        Assert.Equal((Outcome.Advice, Ground.RepeatWithinTwelveMonths, Verdict.Negative), (answer.Outcome, answer.Advice.Ground, answer.Advice.Verdict));
+        Assert.Equal(own.ReceivedOn, answer.Advice.IssuedOn);
+    }
+
+    [Fact]
+    public async Task New_facts_a_later_day_or_a_municipality_lead_to_investigation()
+    {
+        Action<RequestAdviceRequest>[] reasons =
+        [
+            request => request.NewFactsSinceEarlierAdvice = true,
+            request => request.ReceivedOn = UwvPlatform.Issued.AddMonths(12).AddDays(1).ToDate(),
+        ];
+        foreach (var reason in reasons)
+        {
+            var person = UwvPlatform.NewPerson();
+            await platform.AdvisedAsync(UwvPlatform.FromMunicipality(person));
+            var own = UwvPlatform.FromCitizen(person, UwvPlatform.Utrecht);
+            own.ReceivedOn = UwvPlatform.Issued.AddMonths(1).ToDate();
+            reason(own);
+            Assert.Equal(Outcome.Investigate, (await platform.AsCitizen(platform.NewCitizen(), UwvPlatform.Utrecht).RequestAdviceAsync(own)).Outcome);
+        }
+
+        var again = UwvPlatform.NewPerson();
+        await platform.AdvisedAsync(UwvPlatform.FromMunicipality(again));
+        var asked = UwvPlatform.FromMunicipality(again, UwvPlatform.Utrecht);
+        asked.ReceivedOn = UwvPlatform.Issued.AddMonths(1).ToDate();
+        Assert.Equal(Outcome.Investigate, (await platform.AsService.RequestAdviceAsync(asked)).Outcome);
+    }
+
+    [Fact]
+    public async Task Rules_that_contradict_each_other_are_for_a_human()
+    {
+        var (person, citizen) = (UwvPlatform.NewPerson(), platform.NewCitizen());
+        await platform.AdvisedAsync(UwvPlatform.FromMunicipality(person));
+        var own = UwvPlatform.FromCitizen(person);
+        own.ReceivedOn = UwvPlatform.Issued.AddDays(1).ToDate();
+        own.OldWswAdvice = OldWswAdvice.NotAble;
+
+        var answer = await platform.AsCitizen(citizen).RequestAdviceAsync(own);
+        Assert.Equal(Outcome.LegalConflict, answer.Outcome);
+
+        var assess = UwvPlatform.Assess(answer.AdviceRequestId);
+        assess.AssessedOn = UwvPlatform.Issued.AddDays(20).ToDate();
+        await platform.AsUwv.RecordAssessmentAsync(assess);
+        var issue = UwvPlatform.Issue(answer.AdviceRequestId);
+        issue.IssuedOn = UwvPlatform.Issued.AddDays(21).ToDate();
+        Assert.Equal(AdviceState.Issued, (await platform.AsUwv.IssueAdviceAsync(issue)).State);
+    }
+
+    [Fact]
+    public async Task A_fall_back_names_the_earlier_advice_of_the_same_person()
+    {
+        var (person, citizen) = (UwvPlatform.NewPerson(), platform.NewCitizen());
+        var earlier = await platform.AdvisedAsync(UwvPlatform.FromMunicipality(person));
+        var others = await platform.AdvisedAsync(UwvPlatform.FromMunicipality(UwvPlatform.NewPerson()));
+        var fallback = UwvPlatform.FromCitizen(person, UwvPlatform.Utrecht);
+        fallback.Kind = AdviceKind.Fallback;
+        fallback.ReceivedOn = UwvPlatform.Issued.AddMonths(6).ToDate();
+
+        foreach (var unknown in new[] { UwvPlatform.NewId(), others })
+        {
+            fallback.PreviousAdviceRequestId = unknown;
+            Assert.Equal(ErrorReason.NotFound, (await UwvPlatform.RefusedAsync(platform.AsCitizen(citizen, UwvPlatform.Utrecht).RequestAdviceAsync(fallback))).Reason);
+        }
+        fallback.PreviousAdviceRequestId = earlier;
+        await PlatformFixture.Eventually(() => Task.FromResult(IndexOf(earlier)?.State == AdviceState.Issued), "the index knows the advice");
+        Assert.Equal(Outcome.Investigate, (await platform.AsCitizen(citizen, UwvPlatform.Utrecht).RequestAdviceAsync(fallback)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_claim_whose_call_died_is_taken_over_and_never_comes_back()
+    {
+        var person = UwvPlatform.NewPerson();
+        var died = UwvPlatform.FromMunicipality(person);
+        var claim = await ClaimAsync(died);
+
+        var next = UwvPlatform.FromMunicipality(person, UwvPlatform.Utrecht);
+        Assert.Equal(Outcome.Investigate, (await platform.AsService.RequestAdviceAsync(next)).Outcome);
+
+        // The first call was only slow, and goes on now.
+        var store = platform.Runtime.TenantStores.Get(TenantId.Parse(UwvPlatform.Amsterdam));
+        var late = await Assert.ThrowsAsync<RefusalException>(() => store.WriteAsync(
+            WriteInfo.Capture(UwvPlatform.Self), session => RequestAdvice.Run(died, claim, session)));
+        Assert.Equal(ErrorReason.RequestAlreadyRunning, late.Refusal.Reason);
+        Assert.Equal(ErrorReason.RequestAlreadyRunning, (await UwvPlatform.RefusedAsync(platform.AsService.RequestAdviceAsync(died))).Reason);
+    }
+
+    [Fact]
+    public async Task A_call_that_died_after_its_claim_succeeds_when_it_is_repeated()
+    {
+        var request = UwvPlatform.FromMunicipality(UwvPlatform.NewPerson());
+        var claim = await ClaimAsync(request);
+
+        var answer = await platform.AsService.RequestAdviceAsync(request);
+
+        Assert.Equal(claim.AdviceRequestId.ToString("D"), answer.AdviceRequestId);
+    }
+
+    [Fact]
+    public async Task An_index_that_lost_its_rows_is_rebuilt_from_the_municipalities_own_stores()
+    {
+        var person = UwvPlatform.NewPerson();
+        var id = await platform.AdvisedAsync(UwvPlatform.FromMunicipality(person));
+        await PlatformFixture.Eventually(() => Task.FromResult(IndexOf(id)?.State == AdviceState.Issued), "the index knows the advice");
+        var before = IndexOf(id)!;
+
+        await platform.Runtime.PlatformStore.WriteAsync(WriteInfo.Capture(UwvPlatform.Self), session =>
+            session.Command("DELETE FROM indexed_requests").ExecuteNonQuery() + session.Command("DELETE FROM sources WHERE service = 'uwv'").ExecuteNonQuery());
+        await platform.RestartAsync();
+
+        await PlatformFixture.Eventually(() => Task.FromResult(IndexOf(id)?.State == AdviceState.Issued), "the index is rebuilt");
+        var after = IndexOf(id)!;
+        Assert.Equal(before.PersonHash, after.PersonHash);
+        Assert.Equal((before.Municipality, before.IssuedOn, before.Ground, before.Version), (after.Municipality, after.IssuedOn, after.Ground, after.Version));
+    }
+
+    private IndexedRequest? IndexOf(string id) => platform.Runtime.PlatformStore.Read(UwvPlatform.Self, session =>
+    {
+        var key = Guid.Parse(id);
+        return session.Store.IndexedRequests.SingleOrDefault(row => row.AdviceRequestId == key);
+    });
+
+    // What RequestAdvice does before its own transaction; then the process dies.
+    private async Task<RequestAdvice.Prepared> ClaimAsync(RequestAdviceRequest request)
+    {
+        var scope = new CallScope<UwvStore, UwvPlatformStore>(
+            platform.Runtime, UwvPlatform.Self, TenantId.Parse(request.Municipality), Guid.Parse(request.RequestId), CancellationToken.None);
+        return await RequestAdvice.PrepareAsync(request, scope);
+    }
+}
