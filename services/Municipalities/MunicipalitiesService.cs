@@ -26,6 +26,7 @@ public static class MunicipalitiesService
             service.KeepReceived = true;
             service.Tenant.On<AdviceRequested, AdviceRequest?>("uwv", AdviceRequestedReaction.Prepare, AdviceRequestedReaction.Apply);
             service.Tenant.On<AdviceIssued, AdviceRequest?>("uwv", AdviceIssuedReaction.Prepare, AdviceIssuedReaction.Apply);
+            service.Tenant.On<AssessmentRecorded>("uwv", AssessmentRecordedReaction.Apply);
             service.Tenant.On<AdviceWithdrawn>("uwv", AdviceWithdrawnReaction.Apply);
             service.Tenant.On<PlacementsReported>("swcompanies", PlacementsReportedReaction.Apply);
             service.Tenant.On<PlacementAmended>("swcompanies", PlacementAmendedReaction.Apply);

@@ -41,8 +41,8 @@ const arrived = new Promise((resolve, reject) => {
     if (message.message !== 'event') return;
     seen.push(message.event.type);
     if (!message.event.type.endsWith('.placements-reported.v1')) return;
-    const reported = definition['beschutwerk.swcompanies.v1.PlacementsReported'];
-    resolve({ data: reported.deserialize?.(message.event.data.value), type_url: message.event.data.type_url, resume_token: message.resume_token });
+    const reported = definition['beschutwerk.swcompanies.v1.PlacementsReported'].deserialize(message.event.data.value);
+    resolve({ reported: reported.placements[0].placement_id, resume_token: message.resume_token });
   });
 });
 
@@ -68,7 +68,6 @@ console.log(JSON.stringify({
   placement_id: first.placement_id,
   same: first.placement_id === again.placement_id,
   refused_code: refused?.code,
-  type_url: event.type_url,
-  resume_token: event.resume_token,
+  ...event,
   seen,
 }));

@@ -50,12 +50,12 @@ internal sealed class EventWriter
 
     public void Reset() => Appended = false;
 
-    public long AppendOwn(IMessage data, string subject, WriteInfo info, DateTimeOffset now)
+    public long AppendOwn(IMessage data, string subject, WriteInfo info, DateTimeOffset now, bool sizeIsBounded = false)
     {
         var type = EventTypes.Of(data.Descriptor);
         if (type.IsPlatform != _platform) throw new InvalidOperationException($"{type.Name} does not belong into this kind of store.");
         var bytes = data.ToByteArray();
-        if (bytes.Length > SurelySmall && Json.Format(data).Length > MostJson)
+        if (bytes.Length > SurelySmall && !sizeIsBounded && Json.Format(data).Length > MostJson)
         {
             throw new InvalidOperationException($"{type.Name} is larger than {MostJson} bytes as JSON; split the operation.");
         }

@@ -52,7 +52,8 @@ public sealed class WriteSession<TStore> where TStore : StoreContext
     /// <summary>Appends an own event to the log, in this transaction.</summary>
     /// <param name="event">A message of an events.proto; no person in it.</param>
     /// <param name="subject">Pseudonymous id that it is about.</param>
-    public void Raise(IMessage @event, string subject) => _events.AppendOwn(@event, subject, _info, Now);
+    /// <param name="sizeIsBounded">The use case bounds its size, and a test holds that: measuring a hundred placements as JSON costs more than storing them.</param>
+    public void Raise(IMessage @event, string subject, bool sizeIsBounded = false) => _events.AppendOwn(@event, subject, _info, Now, sizeIsBounded);
 
     /// <summary>A prepared command of this connection, kept by its text; for paths where EF Core is too slow.</summary>
     public SqliteCommand Command(string sql) => _commands.Get(sql);

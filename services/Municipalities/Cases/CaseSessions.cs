@@ -48,10 +48,18 @@ static class CaseSessions
             .Set("$case", caseId.Bytes()).ExecuteNonQuery();
     }
 
-    /// <summary>Puts a received event on the timeline of a case. One event may tell of a case more than once.</summary>
+    /// <summary>
+    /// Puts a received event on the timeline of a case, or of a citizen's own request until that has a case. One event may
+    /// tell of a case more than once.
+    /// </summary>
     public static void Remember(this WriteSession<MunicipalityStore> session, Guid caseId, long position) =>
         session.Command("INSERT INTO case_facts (case_id, position) VALUES ($case, $position) ON CONFLICT DO NOTHING")
             .Set("$case", caseId.Bytes()).Set("$position", position).ExecuteNonQuery();
+
+    /// <summary>What was kept of a citizen's own request belongs to his case from now on.</summary>
+    public static void Adopt(this WriteSession<MunicipalityStore> session, Guid caseId, Guid adviceRequestId) =>
+        session.Command("UPDATE case_facts SET case_id = $case WHERE case_id = $request")
+            .Set("$case", caseId.Bytes()).Set("$request", adviceRequestId.Bytes()).ExecuteNonQuery();
 
     /// <summary>Names a fact that contradicts the case.</summary>
     public static void RaiseDiscrepancy(this WriteSession<MunicipalityStore> session, SupportCase supportCase, DiscrepancyKind kind, string fact)

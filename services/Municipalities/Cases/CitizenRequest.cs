@@ -7,7 +7,4 @@ public sealed class CitizenRequest
 
     /// <summary>Actor of UWV's event, such as <c>citizen:…</c>.</summary>
     public required string Actor { get; init; }
-
-    /// <summary>Position of that event in our log, for the timeline of the case.</summary>
-    public required long Position { get; init; }
 }

@@ -29,6 +29,7 @@ public static class LegalBasis
 
         // UWV
         ["advice-requested"] = "Participatiewet art. 10b lid 2 and 3; " + Besluit + " art. 2",
+        ["assessment-recorded"] = Besluit + " art. 3",
         ["advice-issued"] = "Participatiewet art. 10b lid 2 and 3; " + Besluit + " art. 3",
         ["advice-withdrawn"] = "Participatiewet art. 10b lid 2 and 3",
 

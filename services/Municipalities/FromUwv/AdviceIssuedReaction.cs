@@ -16,7 +16,7 @@ static class AdviceIssuedReaction
 
     public static void Apply(AdviceIssued advice, AdviceRequest? own, ReceivedEvent received, WriteSession<MunicipalityStore> session)
     {
-        var supportCase = own is null ? CaseOfReference(advice, session) : CaseOfCitizen(advice, own, received, session);
+        var supportCase = own is null ? CaseOfReference(advice, session) : CaseOfCitizen(advice, own, session);
         if (supportCase is null)
         {
             session.RaiseDiscrepancy(DiscrepancyKind.AdviceForUnknownCase, advice.AdviceRequestId);
@@ -37,11 +37,9 @@ static class AdviceIssuedReaction
     private static SupportCase? CaseOfReference(AdviceIssued advice, WriteSession<MunicipalityStore> session) =>
         Guid.TryParse(advice.RequesterReference, out var caseId) ? session.Store.Cases.Find(caseId) : null;
 
-    private static SupportCase CaseOfCitizen(AdviceIssued advice, AdviceRequest own, ReceivedEvent received, WriteSession<MunicipalityStore> session)
+    private static SupportCase CaseOfCitizen(AdviceIssued advice, AdviceRequest own, WriteSession<MunicipalityStore> session)
     {
         var asked = session.Store.CitizenRequests.Find(Ids.Parse(advice.AdviceRequestId));
-        var supportCase = CitizenCase.FindOrOpen(own, asked?.Actor, advice.IssuedOn, received, session);
-        if (asked is not null) session.Remember(supportCase.CaseId, asked.Position);
-        return supportCase;
+        return CitizenCase.FindOrOpen(own, asked?.Actor, advice.IssuedOn, session);
     }
 }

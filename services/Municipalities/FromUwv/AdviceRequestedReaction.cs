@@ -18,18 +18,26 @@ static class AdviceRequestedReaction
 
     public static void Apply(AdviceRequested requested, AdviceRequest? shared, ReceivedEvent received, WriteSession<MunicipalityStore> session)
     {
-        var id = Ids.Parse(requested.AdviceRequestId);
-        if (requested.Requester == Requester.Citizen)
-        {
-            session.Store.CitizenRequests.Add(new CitizenRequest { AdviceRequestId = id, Actor = received.Actor, Position = received.Position });
-            if (shared is null) return;
-            var own = CitizenCase.FindOrOpen(shared, received.Actor, requested.ReceivedOn, received, session);
-            if (CaseRules.MayBeginRound(own)) own.AdviceAsked(id);
-            return;
-        }
+        if (requested.Requester == Requester.Citizen) ApplyCitizens(requested, shared, received, session);
+        else ApplyOurs(requested, received, session);
+    }
 
+    private static void ApplyCitizens(AdviceRequested requested, AdviceRequest? shared, ReceivedEvent received, WriteSession<MunicipalityStore> session)
+    {
+        var id = Ids.Parse(requested.AdviceRequestId);
+        session.Store.CitizenRequests.Add(new CitizenRequest { AdviceRequestId = id, Actor = received.Actor });
+        session.Remember(id, received.Position);
+        // Without a person he did not agree, or withdrew before we asked.
+        if (shared?.Person is null) return;
+        var supportCase = CitizenCase.FindOrOpen(shared, received.Actor, requested.ReceivedOn, session);
+        if (CaseRules.MayBeginRound(supportCase)) supportCase.AdviceAsked(id);
+    }
+
+    private static void ApplyOurs(AdviceRequested requested, ReceivedEvent received, WriteSession<MunicipalityStore> session)
+    {
         if (!Guid.TryParse(requested.RequesterReference, out var caseId) || session.Store.Cases.Find(caseId) is not { } supportCase) return;
-        session.Remember(supportCase.CaseId, received.Position);
+        session.Remember(caseId, received.Position);
+        var id = Ids.Parse(requested.AdviceRequestId);
         if (supportCase.AdviceRequestId != id && CaseRules.MayBeginRound(supportCase)) supportCase.AdviceAsked(id);
     }
 }

@@ -10,7 +10,7 @@ static class AdviceWithdrawnReaction
 {
     public static void Apply(AdviceWithdrawn withdrawn, ReceivedEvent received, WriteSession<MunicipalityStore> session)
     {
-        // A citizen's request that he did not share has no case here.
+        // A citizen's request that he did not share has no case here, and never will.
         var id = Ids.Parse(withdrawn.AdviceRequestId);
         if (session.Store.Cases.FirstOrDefault(row => row.AdviceRequestId == id) is not { } supportCase) return;
         session.Remember(supportCase.CaseId, received.Position);

@@ -1,5 +1,4 @@
 using BeschutWerk.Backbone.Grpc;
-using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.Uwv;
@@ -21,12 +20,12 @@ static class CitizenCase
 
     /// <summary>The person's case here, opened with source SELF when he has none.</summary>
     public static SupportCase FindOrOpen(
-        AdviceRequest request, string? citizen, Date openedOn, ReceivedEvent received, WriteSession<MunicipalityStore> session)
+        AdviceRequest request, string? citizen, Date openedOn, WriteSession<MunicipalityStore> session)
     {
         var personId = session.Persons.FindOrAdd(request.Person);
         var supportCase = session.Store.Cases.FirstOrDefault(row => row.PersonId == personId) ?? Open(request, personId, openedOn, session);
         supportCase.Citizen = citizen ?? supportCase.Citizen;
-        session.Remember(supportCase.CaseId, received.Position);
+        session.Adopt(supportCase.CaseId, Ids.Parse(request.AdviceRequestId));
         return supportCase;
     }
 

@@ -24,8 +24,8 @@ internal sealed class PlacementStream(Calls calls, IAsyncStreamReader<ReportPlac
     /// <summary>As the contract says: what one operation may hold at most, so that others get their turn.</summary>
     private const int MostPerRequest = 1000;
 
-    /// <summary>Operations between reading and answering: one that commits, one that waits for its turn, one that is answered.</summary>
-    private const int MostWaiting = 2;
+    /// <summary>Operations between reading and answering: what waits while one commits goes into the next commit together.</summary>
+    private const int MostWaiting = 4;
 
     private readonly WriteInfo _info = Calls.Info(context);
     private readonly Channel<Batch> _stored = Channel.CreateBounded<Batch>(new BoundedChannelOptions(MostWaiting) { SingleReader = true, SingleWriter = true });

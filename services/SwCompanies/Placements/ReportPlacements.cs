@@ -85,7 +85,7 @@ internal static class ReportPlacements
         var subject = reported.Placements.Count == 1 ? reported.Placements[0].PlacementId
             : reported.CompanyId.Length > 0 ? reported.CompanyId
             : session.Municipality.Code;
-        session.Raise(reported, subject);
+        session.Raise(reported, subject, sizeIsBounded: true);
     }
 
     private static ReportedPlacement AsReported(PlacementEntry entry) => new()

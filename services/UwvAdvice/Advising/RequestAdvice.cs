@@ -78,7 +78,8 @@ internal static class RequestAdvice
         }
     }
 
-    private static Dossier Received(RequestAdviceRequest request, Caller caller, Guid id, Guid personId, DateOnly? earlierAdviceOn)
+    /// <summary>The dossier of a request, before anything happened to it.</summary>
+    internal static Dossier Received(RequestAdviceRequest request, Caller caller, Guid id, Guid personId, DateOnly? earlierAdviceOn)
     {
         var receivedOn = request.ReceivedOn.ToDateOnly();
         return new Dossier

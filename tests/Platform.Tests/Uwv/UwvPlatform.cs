@@ -1,6 +1,7 @@
 using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Uwv;
@@ -151,9 +152,10 @@ public sealed class UwvPlatform : PlatformFixture, IAsyncLifetime
         }
     }
 
-    private Task RegisterAsync(string code)
+    private async Task RegisterAsync(string code)
     {
+        await Runtime.PlatformStore.WriteAsync(WriteInfo.Capture(Self), session => session.Command(
+            $"INSERT INTO tenants (code, name, state, version) VALUES ('{code}', '{code}', 1, 1)").ExecuteNonQuery());
         Runtime.Tenants.Registered(TenantId.Parse(code));
-        return Task.CompletedTask;
     }
 }

@@ -133,7 +133,7 @@ public sealed class WhoSeesWhatTests(UwvPlatform platform) : IClassFixture<UwvPl
         string[] secrets = [person.Bsn, "Kanarie", "19870605"];
         Assert.All(events, raised => Assert.DoesNotContain(secrets, secret => raised.ToByteString().Span.IndexOf(Encoding.UTF8.GetBytes(secret)) >= 0));
         Assert.All(
-            Directory.GetFiles(Path.Combine(platform.Options.DataFolder, "uwv")),
+            Directory.GetFiles(Path.Combine(platform.Options.DataFolder, "uwv"), "*.db*"),
             file =>
             {
                 var bytes = Bytes(file);

@@ -11,8 +11,8 @@ internal sealed class Alternatives(SplitMix random)
     /// <summary>On this day the numbers rise, and with them the duty to offer a place is back.</summary>
     public static readonly DateOnly NumbersRise = new(2018, 1, 1);
 
-    // The college offers something else from the day after its determination.
-    private const int Patience = 1;
+    // Days in which the municipality looks whether a place falls free.
+    private const int Patience = 10;
 
     // The others stay on the wait list for the higher number of New Year's Day.
     private const int MostPerTown = 2;

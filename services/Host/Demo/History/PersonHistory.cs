@@ -62,7 +62,10 @@ public sealed record OfferStep(
 /// <param name="EndCause">Only with DROPOUT.</param>
 public sealed record PlacementStep(DateOnly StartOn, DateOnly? LastDay, EndReason EndReason, EndCause EndCause);
 
-/// <summary>The number is reached and the municipality offers something else.</summary>
+/// <summary>
+/// The municipality offers something else: once all its offers of earlier days are made, the number is reached, whatever the
+/// order of that day itself.
+/// </summary>
 public sealed record AlternativeStep(DateOnly OfferedOn, AlternativeKind Kind);
 
 /// <summary>The person drops out before placement; an offer that stands lapses.</summary>

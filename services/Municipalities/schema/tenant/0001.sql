@@ -79,7 +79,7 @@ CREATE INDEX quotas_year ON quotas (year, published_on);
 
 -- Which events of the log belong to the timeline of a case, own and received.
 CREATE TABLE case_facts (
-  case_id  BLOB NOT NULL,
+  case_id  BLOB NOT NULL,                 -- of a citizen's own request that has no case yet: the id of the request
   position INTEGER NOT NULL,              -- in events
   PRIMARY KEY (case_id, position)
 ) STRICT, WITHOUT ROWID;
@@ -87,6 +87,5 @@ CREATE TABLE case_facts (
 -- Who asked UWV himself, until the advice makes a case of it.
 CREATE TABLE citizen_requests (
   advice_request_id BLOB PRIMARY KEY,
-  actor             TEXT NOT NULL,
-  position          INTEGER NOT NULL      -- of AdviceRequested in events
+  actor             TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
