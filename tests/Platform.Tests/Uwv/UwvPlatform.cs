@@ -151,7 +151,7 @@ public sealed class UwvPlatform : PlatformFixture, IAsyncLifetime
         }
     }
 
-    private async Task RegisterAsync(string code, string name) =>
+    public async Task RegisterAsync(string code, string name) =>
         await new Tenants.TenantService.TenantServiceClient(Operator()).RegisterTenantAsync(new Tenants.RegisterTenantRequest
         {
             Municipality = code, RequestId = NewId(), Name = name, Province = "Provincie", LabourMarketRegion = 1,
