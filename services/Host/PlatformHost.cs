@@ -3,9 +3,9 @@ using BeschutWerk.Backbone.Security;
 using BeschutWerk.Identity;
 using BeschutWerk.Insight;
 using BeschutWerk.Knowledge;
-using BeschutWerk.UwvAdvice;
 using BeschutWerk.Municipalities;
 using BeschutWerk.SwCompanies;
+using BeschutWerk.UwvAdvice;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace BeschutWerk.Host;

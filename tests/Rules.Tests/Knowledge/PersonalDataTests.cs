@@ -51,14 +51,13 @@ public sealed class PersonalDataTests
         });
 
     [Fact]
-    public void A_long_row_of_digit_groups_is_read_in_reasonable_time()
+    public async Task A_long_row_of_digit_groups_is_read_in_reasonable_time()
     {
         var text = string.Concat(Enumerable.Repeat("0 ", 25_000));
 
         var reading = Task.Run(() => PersonalData.HoldsBsn(text), TestContext.Current.CancellationToken);
 
-        Assert.True(reading.Wait(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken));
-        Assert.False(reading.Result);
+        Assert.False(await reading.WaitAsync(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken));
     }
 
     [Fact]
