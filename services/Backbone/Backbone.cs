@@ -123,18 +123,23 @@ public static class BackboneHosting
     /// <summary>Starts the services before the first call, and closes their stores after the last.</summary>
     private sealed class ServiceLifetime(ServiceRuntimes runtimes) : IHostedService
     {
-        public async Task StartAsync(CancellationToken cancellationToken)
+        public Task StartAsync(CancellationToken cancellationToken)
         {
+            foreach (var runtime in runtimes.All) runtime.Open();
             foreach (var runtime in runtimes.All)
             {
-                await runtime.StartAsync(cancellationToken);
+                runtime.Follow();
                 Observe(runtime);
             }
+
+            return Task.CompletedTask;
         }
 
         public async Task StopAsync(CancellationToken cancellationToken)
         {
-            foreach (var runtime in runtimes.All) await runtime.StopAsync();
+            // First nobody follows any more, then the logs that they follow are closed.
+            foreach (var runtime in runtimes.All) await runtime.UnfollowAsync();
+            foreach (var runtime in runtimes.All) await runtime.DisposeAsync();
         }
 
         private static void Observe(ServiceRuntime runtime)

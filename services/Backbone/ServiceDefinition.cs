@@ -37,8 +37,8 @@ public sealed class ServiceDefinition<TTenant, TPlatform>
         if (Name == "municipalities") return;
         Platform.On<TenantRegistered>("municipalities", (e, _, session) =>
         {
-            TenantReactions.Remember(session, e.Municipality, e.Name, TenantStanding.Active);
-            session.AfterCommit(() => registry().Registered(TenantId.Parse(e.Municipality)));
+            var standing = TenantReactions.Remember(session, e.Municipality, e.Name, TenantStanding.Active);
+            session.AfterCommit(() => registry().Set(TenantId.Parse(e.Municipality), standing));
         });
         Platform.On<TenantSuspended>("municipalities", (e, _, session) =>
         {

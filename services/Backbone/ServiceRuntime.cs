@@ -7,11 +7,13 @@ using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace BeschutWerk.Backbone;
 
 /// <summary>One service of this process: its stores, its municipalities, and the events that it raises and follows.</summary>
-public abstract class ServiceRuntime
+public abstract class ServiceRuntime : IAsyncDisposable
 {
     internal ServiceRuntime(string name, TimeProvider clock) => (Name, Clock) = (name, clock);
 
@@ -42,9 +44,17 @@ public abstract class ServiceRuntime
 
     internal abstract IEnumerable<Inbox> Inboxes { get; }
 
-    internal abstract Task StartAsync(CancellationToken cancel);
+    /// <summary>Opens the platform store and learns the municipalities.</summary>
+    internal abstract void Open();
 
-    internal abstract Task StopAsync();
+    /// <summary>Begins to follow the other services; once all of them are open.</summary>
+    internal abstract void Follow();
+
+    /// <summary>Ends following, with what is being applied.</summary>
+    internal abstract Task UnfollowAsync();
+
+    /// <summary>Closes the stores and gives up the data folder.</summary>
+    public abstract ValueTask DisposeAsync();
 
     /// <summary>Unknown and somebody else's look the same.</summary>
     public static RefusalException UnknownMunicipality() =>
@@ -61,6 +71,18 @@ public sealed class ServiceRuntimes(IEnumerable<ServiceRuntime> services)
 
     /// <summary>The service of that name; null when it is not in this process.</summary>
     public ServiceRuntime? Find(string name) => _services.GetValueOrDefault(name);
+
+    /// <summary>Completes when the services of this process have applied all that each has told the others, and nothing came of it any more.</summary>
+    /// <exception cref="RefusalException">SERVICE_UNREACHABLE: a reaction needs a service that does not answer.</exception>
+    public async Task CaughtUpAsync(CancellationToken cancel)
+    {
+        // What is applied may raise an event that another follows: again, until a whole round found nothing.
+        for (var applied = 1; applied > 0;)
+        {
+            applied = 0;
+            foreach (var inbox in All.SelectMany(service => service.Inboxes)) applied += await inbox.CatchUpAllAsync(cancel);
+        }
+    }
 }
 
 /// <summary>A service with its two kinds of store.</summary>
@@ -75,6 +97,7 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
     private readonly Inbox<TTenant, TTenant, TPlatform> _tenantInbox;
     private readonly Inbox<TPlatform, TTenant, TPlatform> _platformInbox;
     private readonly Timer _housekeeping;
+    private int _disposed;
 
     internal ServiceRuntime(ServiceDefinition<TTenant, TPlatform> definition, StoreSettings settings, string dataFolder, EventTransport transport, IServiceProvider services)
         : base(definition.Name, settings.Clock)
@@ -89,15 +112,15 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
         var tenantSchema = SchemaScripts.Of(assembly, platform: false);
         var platformSchema = SchemaScripts.Of(assembly, platform: true);
         Platform = new StoreDirectory<TPlatform>(Name, settings.MostOpen, name => new StoreHandle<TPlatform>(
-            new StoreFile(name, Path.Combine(folder, "platform.db"), platformSchema, _vault), settings, () => true)
+            new StoreFile(name, Path.Combine(folder, "platform.db"), platformSchema, _vault), settings, () => StorePresence.NotMade)
         {
             Committed = transport.Committed,
         });
         TenantStores = new StoreDirectory<TTenant>(Name, settings.MostOpen, name => new StoreHandle<TTenant>(
-            new StoreFile(name, Path.Combine(folder, name.Origin + ".db"), tenantSchema, _vault), settings, () => Tenants.MayMakeStore(name.Tenant!.Value))
+            new StoreFile(name, Path.Combine(folder, name.Origin + ".db"), tenantSchema, _vault), settings, () => Tenants.Presence(name.Tenant!.Value))
         {
             Committed = transport.Committed,
-            FileMade = () => NoteStoreMade(name.Tenant!.Value),
+            Opened = () => NoteStoreMade(name.Tenant!.Value),
         });
 
         _tenantInbox = new Inbox<TTenant, TTenant, TPlatform>(this, definition.Tenant, TenantStores.Get, definition.KeepReceived, transport);
@@ -107,7 +130,7 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
             _tenantInbox.WakeAll(tenant);
             _platformInbox.WakeAll(tenant);
         };
-        _housekeeping = new Timer(_ => TidyUp(), null, TimeSpan.FromMinutes(10), TimeSpan.FromHours(1));
+        _housekeeping = new Timer(_ => _ = TidyUpAsync(), null, TimeSpan.FromMinutes(10), TimeSpan.FromHours(1));
     }
 
     /// <inheritdoc/>
@@ -157,7 +180,7 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
     /// <summary>The inbox whose reactions write the platform store.</summary>
     internal Inbox<TPlatform, TTenant, TPlatform> PlatformInbox => _platformInbox;
 
-    internal override async Task StartAsync(CancellationToken cancel)
+    internal override void Open()
     {
         var tenants = PlatformStore.Read(Caller.OfService(Name), session =>
         {
@@ -167,16 +190,26 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
             return found;
         });
         foreach (var (tenant, standing, made) in tenants) Tenants.Set(tenant, standing, made);
-        _tenantInbox.Start();
-        _platformInbox.Start();
-        await Task.CompletedTask;
     }
 
-    internal override async Task StopAsync()
+    internal override void Follow()
+    {
+        _tenantInbox.Start();
+        _platformInbox.Start();
+    }
+
+    internal override async Task UnfollowAsync()
     {
         await _housekeeping.DisposeAsync();
         await _tenantInbox.StopAsync();
         await _platformInbox.StopAsync();
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await UnfollowAsync();
         TenantStores.Dispose();
         Platform.Dispose();
         _vault.Dispose();
@@ -204,7 +237,8 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
         var standing = answer.Tenant.State == TenantState.Suspended ? TenantStanding.Suspended : TenantStanding.Active;
         await PlatformStore.WriteAsync(WriteInfo.Capture(Caller.OfService(Name), cancel: cancel), session =>
         {
-            TenantReactions.Remember(session, tenant.Code, answer.Tenant.Name, standing);
+            // What its events said meanwhile is newer than this answer.
+            standing = TenantReactions.Remember(session, tenant.Code, answer.Tenant.Name, standing);
             session.AfterCommit(() => Tenants.Set(tenant, standing));
             return true;
         });
@@ -213,16 +247,29 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
 
     private void NoteStoreMade(TenantId tenant)
     {
-        Tenants.StoreMade(tenant);
-        // Not awaited: dying before it only means that the file is found at the next start.
-        _ = PlatformStore.WriteAsync(WriteInfo.Capture(Caller.OfService(Name)), session =>
-            session.Command("UPDATE tenants SET store_made = 1 WHERE code = $code").Set("$code", tenant.Code).ExecuteNonQuery());
+        if (!Tenants.StoreMade(tenant)) return;
+        // Not awaited, for the store is being opened: when this is lost, it is noted at the next start that opens the file.
+        _ = LogFaults(async () => await PlatformStore.WriteAsync(WriteInfo.Capture(Caller.OfService(Name)), session =>
+            session.Command("UPDATE tenants SET store_made = 1 WHERE code = $code").Set("$code", tenant.Code).ExecuteNonQuery()));
     }
 
-    private void TidyUp()
+    private Task TidyUpAsync() => LogFaults(async () =>
     {
         TenantStores.CloseIdle();
-        foreach (var store in TenantStores.Known.Where(store => store is { IsOpen: true, Quarantine: null })) _ = RequestLog.PurgeAsync(store, Name, Clock);
-        _ = RequestLog.PurgeAsync(PlatformStore, Name, Clock);
+        foreach (var store in TenantStores.Known.Where(store => store is { IsOpen: true, Quarantine: null })) await RequestLog.PurgeAsync(store, Name, Clock);
+        await RequestLog.PurgeAsync(PlatformStore, Name, Clock);
+    });
+
+    /// <summary>For work that nobody waits for: it is repeated later, so that its failure is only told.</summary>
+    private async Task LogFaults(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception error)
+        {
+            _services.GetRequiredService<ILoggerFactory>().CreateLogger("BeschutWerk.Service").LogError(error, "Housekeeping of {Service} failed", Name);
+        }
     }
 }

@@ -21,7 +21,7 @@ public sealed class EventCalls(ServiceRuntimes services, TimeProvider clock, IHo
         var caller = AccessInterceptor.CallerOf(context);
         var feed = await FeedOf(request.Service, request.Municipality, request, context);
         var (_, epoch) = feed.Identity();
-        var position = ResumeToken.Position(request.After, feed.Store, epoch);
+        var position = ResumeToken.Position(request.After, feed.Store, epoch, feed.Head());
         var types = request.Types_.ToHashSet();
 
         Instruments.Subscriptions.Add(1);
@@ -38,6 +38,7 @@ public sealed class EventCalls(ServiceRuntimes services, TimeProvider clock, IHo
             var live = false;
             while (true)
             {
+                if (clock.GetUtcNow() >= caller.ValidUntil) throw Expired();
                 // Asked for before reading: what is committed in between completes it.
                 var changed = feed.Changed;
                 var page = feed.ReadAfter(position, PageSize);
@@ -52,11 +53,9 @@ public sealed class EventCalls(ServiceRuntimes services, TimeProvider clock, IHo
                 live = true;
                 while (!await Grew(changed, stopping.Token))
                 {
-                    if (clock.GetUtcNow() >= caller.ValidUntil) throw Refusal.Of(ErrorReason.NotAuthenticated, "The access token expired; get a new one and resume.").ToException();
+                    if (clock.GetUtcNow() >= caller.ValidUntil) throw Expired();
                     await Send(new SubscribeResponse { Heartbeat = new Heartbeat { Time = Timestamp.FromDateTimeOffset(clock.GetUtcNow()) } });
                 }
-
-                if (clock.GetUtcNow() >= caller.ValidUntil) throw Refusal.Of(ErrorReason.NotAuthenticated, "The access token expired; get a new one and resume.").ToException();
             }
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
@@ -67,6 +66,8 @@ public sealed class EventCalls(ServiceRuntimes services, TimeProvider clock, IHo
         {
             Instruments.Subscriptions.Add(-1);
         }
+
+        static RefusalException Expired() => Refusal.Of(ErrorReason.NotAuthenticated, "The access token expired; get a new one and resume.").ToException();
 
         async Task<bool> Grew(Task changed, CancellationToken stop)
         {
@@ -95,7 +96,7 @@ public sealed class EventCalls(ServiceRuntimes services, TimeProvider clock, IHo
 
         var most = request.PageSize == 0 ? PageSize : request.PageSize;
         var (source, epoch) = feed.Identity();
-        var after = ResumeToken.Position(request.After, feed.Store, epoch);
+        var after = ResumeToken.Position(request.After, feed.Store, epoch, feed.Head());
         var page = request.OwnOnly ? feed.ReadOwnAfter(request.AfterSequence, most) : feed.ReadAfter(after, most);
         return new ReadEventsResponse
         {
@@ -117,6 +118,7 @@ public sealed class EventCalls(ServiceRuntimes services, TimeProvider clock, IHo
         if (municipality.Length == 0 && caller.Is(OrganisationKind.Service)) return runtime.Feed(null);
         if (municipality.Length == 0) throw Refusal.Fields([new FieldViolation { Field = "municipality", Description = "Must be given." }]).ToException();
         if (caller.Is(OrganisationKind.Municipality) && !caller.Municipalities.Contains(municipality)) throw ServiceRuntime.UnknownMunicipality();
+        if (!runtime.HasTenantStores) throw Refusal.Fields([new FieldViolation { Field = "service", Description = "Holds nothing of a municipality." }]).ToException();
         // A suspended municipality's services still apply events, so services may read them.
         var tenant = await runtime.AdmitAsync(TenantId.Parse(municipality), alsoSuspended: caller.Is(OrganisationKind.Service), context.CancellationToken);
         return runtime.Feed(tenant);

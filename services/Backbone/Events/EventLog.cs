@@ -53,7 +53,8 @@ public static class EventLog
                 Id = Ids.FromBytes(row.GetFieldValue<byte[]>(2)).Text(),
                 Source = row.IsDBNull(10) ? ownSource : row.GetString(10),
                 Sequence = row.GetInt64(1),
-                Type = type?.CloudType ?? name,
+                // A type of another version stands here by its full name, one that this program does not know by its short one.
+                Type = name.Contains('.', StringComparison.Ordinal) ? name : EventTypes.CloudType(name),
                 Subject = row.GetString(4),
                 Time = Timestamp.FromDateTimeOffset(DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5))),
                 Gemeentecode = origin == "platform" ? "" : origin,

@@ -1,3 +1,4 @@
+using System.Text;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf;
@@ -11,8 +12,11 @@ internal sealed class EventWriter
     /// <summary>The most that intermediaries must forward, with room for the attributes (NL GOV profile: 64 KB).</summary>
     private const int MostJson = 60 * 1024;
 
-    /// <summary>Below this many protobuf bytes no event of ours can exceed the limit as JSON, so it need not be formatted.</summary>
-    private const int SurelySmall = 2000;
+    /// <summary>
+    /// Below this many protobuf bytes no event of ours can exceed the limit as JSON, so it need not be formatted: a byte
+    /// becomes at most about fifty (an enum in a list, which JSON writes by its name).
+    /// </summary>
+    private const int SurelySmall = 1000;
 
     private static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default);
 
@@ -20,6 +24,7 @@ internal sealed class EventWriter
     private readonly SqliteParameter[] _values;
     private readonly bool _platform;
     private readonly SqliteCommand _last;
+    private bool _known;
 
     public EventWriter(SqliteConnection connection, bool platform)
     {
@@ -34,28 +39,35 @@ internal sealed class EventWriter
             """;
         _values = [.. new[] { "$source", "$sequence", "$id", "$type", "$subject", "$time", "$traceparent", "$tracestate", "$actor", "$data" }
             .Select(name => _insert.Parameters.Add(new SqliteParameter(name, DBNull.Value)))];
-        Sequence = LastSequence();
     }
 
     /// <summary>Sequence of the last own event, of this transaction so far.</summary>
     public long Sequence { get; private set; }
 
-    /// <summary>Whether anything was appended, own or received, since <see cref="Reset"/>.</summary>
+    /// <summary>Whether anything was appended, own or received, since <see cref="Begin"/>.</summary>
     public bool Appended { get; private set; }
 
-    /// <summary>After a rollback: continue behind what really stands in the log.</summary>
+    /// <summary>A transaction begins. After one that was lost, the sequence continues behind what really stands in the log.</summary>
+    public void Begin()
+    {
+        Appended = false;
+        if (_known) return;
+        Sequence = (long)_last.ExecuteScalar()!;
+        _known = true;
+    }
+
+    /// <summary>The transaction was lost: what was counted in it is not there.</summary>
+    public void Forget() => _known = false;
+
+    /// <summary>An operation was rolled back.</summary>
     public void ReturnTo(long sequence) => Sequence = sequence;
-
-    public long LastSequence() => (long)_last.ExecuteScalar()!;
-
-    public void Reset() => Appended = false;
 
     public long AppendOwn(IMessage data, string subject, WriteInfo info, DateTimeOffset now, bool sizeIsBounded = false)
     {
         var type = EventTypes.Of(data.Descriptor);
         if (type.IsPlatform != _platform) throw new InvalidOperationException($"{type.Name} does not belong into this kind of store.");
         var bytes = data.ToByteArray();
-        if (bytes.Length > SurelySmall && !sizeIsBounded && Json.Format(data).Length > MostJson)
+        if (bytes.Length > SurelySmall && !sizeIsBounded && Encoding.UTF8.GetByteCount(Json.Format(data)) > MostJson)
         {
             throw new InvalidOperationException($"{type.Name} is larger than {MostJson} bytes as JSON; split the operation.");
         }

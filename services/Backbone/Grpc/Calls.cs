@@ -145,8 +145,10 @@ public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform>
         StoreHandle<TStore> store, CallScope<TTenant, TPlatform> scope, TRequest request, ServerCallContext context, Func<TRequest, WriteSession<TStore>, TResponse> run)
         where TStore : StoreContext where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new()
     {
-        var digest = Digest(store, scope.Caller, request);
         var (id, method) = (scope.RequestId, context.Method);
+        // Without a key of its own it would get the answer of another call.
+        if (id == Guid.Empty) throw new InvalidOperationException($"{method} writes and has no request_id.");
+        var digest = Digest(store, scope.Caller, request);
         return store.WriteAsync(Info(context), session =>
         {
             if (RequestLog.Find<TResponse>(session.Command, id, method, digest) is { } earlier) return earlier;

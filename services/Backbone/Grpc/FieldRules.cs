@@ -217,7 +217,7 @@ public static class FieldRules
         {
             Format.Unspecified => string.IsNullOrWhiteSpace(value) && rule.Required ? "Must be given." : null,
             Format.Municipality => TenantId.TryParse(value, out _) ? null : "Is no municipality code: GM and four digits.",
-            Format.Uuid => Guid.TryParseExact(value, "D", out _) ? null : "Is no UUID of 36 characters.",
+            Format.Uuid => IsUuid(value) ? null : "Is no UUID of 36 characters.",
             Format.Bsn => Bsn.IsValid(value) ? null : "Is no citizen service number: nine digits that pass the eleven-test.",
             Format.Slug => value.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '_') ? null : "Holds more than lower-case letters, digits and hyphens.",
             Format.Oin => value.Length == 20 && value.All(char.IsAsciiDigit) ? null : "Is no OIN: twenty digits.",
@@ -225,6 +225,11 @@ public static class FieldRules
             _ => throw new InvalidOperationException($"Format {rule.Format} has no check."),
         };
     }
+
+    /// <summary>Stricter than Guid, which takes blanks around it and signs in it; and never the nil UUID, which identifies nothing.</summary>
+    private static bool IsUuid(string value) =>
+        value.Length == 36 && value.All(letter => char.IsAsciiHexDigit(letter) || letter == '-')
+        && Guid.TryParseExact(value, "D", out var id) && id != Guid.Empty;
 
     private static string? NumberFault(long value, FieldRule rule)
     {

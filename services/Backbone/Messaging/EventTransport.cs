@@ -10,6 +10,13 @@ namespace BeschutWerk.Backbone.Messaging;
 /// <param name="Origin">The municipality.</param>
 public readonly record struct SourceKey(string Service, TenantId? Origin)
 {
+    /// <summary>Whose log an event stands in, by its source: <c>urn:nld:oin:&lt;OIN&gt;:systeem:beschutwerk-&lt;service&gt;:&lt;origin&gt;:&lt;epoch&gt;</c>.</summary>
+    internal static SourceKey Of(CloudEvent received)
+    {
+        var parts = received.Source.Split(':');
+        return new SourceKey(parts[5]["beschutwerk-".Length..], TenantId.TryParse(parts[6], out var tenant) ? tenant : null);
+    }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Service}/{Origin?.Code ?? "platform"}";
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
@@ -23,6 +24,11 @@ internal abstract class Inbox
 
     /// <summary>Sources that are known to have more than was applied, or wait for another service.</summary>
     public abstract int Behind { get; }
+
+    /// <summary>Applies all that the followed sources have now.</summary>
+    /// <returns>How many events that were.</returns>
+    /// <exception cref="RefusalException">SERVICE_UNREACHABLE.</exception>
+    public abstract Task<int> CatchUpAllAsync(CancellationToken cancel);
 }
 
 /// <summary>
@@ -83,19 +89,30 @@ internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
     public async Task StopAsync()
     {
         _woken.Writer.TryComplete();
-        await _stopping.CancelAsync();
+        if (!_stopping.IsCancellationRequested) await _stopping.CancelAsync();
         await Task.WhenAll(_workers);
-        _stopping.Dispose();
+    }
+
+    public override async Task<int> CatchUpAllAsync(CancellationToken cancel)
+    {
+        var sources = _platformSources.Select(service => new SourceKey(service, null))
+            .Concat(_runtime.Tenants.All.SelectMany(_ => _tenantSources, (tenant, service) => new SourceKey(service, tenant)));
+        var applied = 0;
+        await Parallel.ForEachAsync(
+            sources, new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = cancel },
+            async (source, stop) => Interlocked.Add(ref applied, await CatchUpAsync(source, stop)));
+        return applied;
     }
 
     /// <summary>Applies all that the source has, before the caller goes on.</summary>
-    public async Task CatchUpAsync(SourceKey source, CancellationToken cancel)
+    /// <returns>How many events that were.</returns>
+    public async Task<int> CatchUpAsync(SourceKey source, CancellationToken cancel)
     {
         var follower = _followers.GetOrAdd(source, key => new Follower(key));
         await follower.Gate.WaitAsync(cancel);
         try
         {
-            await PullAsync(follower, cancel);
+            return await PullAsync(follower, cancel);
         }
         catch (RpcException error) when (error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
         {
@@ -116,21 +133,26 @@ internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
     {
         var store = _storeOf(origin);
         var handled = 0;
-        foreach (var parked in store.Read(_caller, session => ParkedEvents.List(session.Command, subject)))
+        // Asked for anew each time: while it is handled, the chain may grow at its end.
+        while (store.Read(_caller, session => ParkedEvents.First(session.Command, subject)) is { } parked)
         {
-            var key = KeyOf(parked.Event);
+            var key = SourceKey.Of(parked.Event);
             var reactions = await ReadAsync(key, parked.Event, cancel);
-            var cause = new TraceCause(parked.Event.Traceparent, parked.Event.Tracestate);
-            await store.WriteAsync(new WriteInfo(_caller, cause, DateTime.MaxValue, cancel), session =>
-            {
-                foreach (var (reaction, data, prepared) in reactions) reaction.Apply(data, prepared, new ReceivedEvent(key, parked.Event, parked.Position), session);
-                ParkedEvents.Remove(session.Command, parked.ParkedId);
-                return true;
-            });
-            handled++;
+            if (await store.WriteAsync(Info(parked.Event, cancel), session => ApplyParked(session, key, parked, reactions))) handled++;
         }
 
         return handled;
+    }
+
+    private bool ApplyParked(
+        WriteSession<TStore> session, SourceKey key, ParkedEvent parked,
+        List<(Reactions<TStore, TTenant, TPlatform>.Reaction Reaction, IMessage Data, object? Prepared)> reactions)
+    {
+        // Another operator may have been faster.
+        if (ParkedEvents.First(session.Command, parked.Subject)?.ParkedId != parked.ParkedId) return false;
+        foreach (var (reaction, data, prepared) in reactions) reaction.Apply(data, prepared, new ReceivedEvent(key, parked.Event, parked.Position), session);
+        ParkedEvents.Remove(session.Command, parked.ParkedId);
+        return true;
     }
 
     /// <summary>Gives up one parked event; the caller's audit holds why.</summary>
@@ -190,77 +212,96 @@ internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
         }
     }
 
-    private async Task PullAsync(Follower follower, CancellationToken cancel)
+    private async Task<int> PullAsync(Follower follower, CancellationToken cancel)
     {
         var store = _storeOf(follower.Key.Origin);
+        var pulled = 0;
         while (true)
         {
-            var mark = follower.Mark ??= store.Read(_caller, session => Sources.Find(session.Command, follower.Key)) ?? new Sources.Mark(0, "", 0, 0);
-            var page = await _transport.ReadAsync(follower.Key, mark.Applied, PageSize, cancel);
-            if (page.Events.Count == 0) return;
+            // A municipality about which nothing was told yet needs no store here.
+            var mark = follower.Mark ??= (store.Exists ? store.Read(_caller, session => Sources.Find(session.Command, follower.Key)) : null) ?? new Sources.Mark(0, "", 0, 0);
+            var most = follower.Careful > 0 ? 1 : PageSize;
+            var page = await _transport.ReadAsync(follower.Key, mark.Applied, most, cancel);
+            if (page.Events.Count == 0) return pulled;
+            pulled += page.Events.Count;
             if (mark.Source.Length > 0 && mark.Source != page.Source)
             {
                 throw new InvalidOperationException($"{follower.Key} was restored: it is {page.Source} now, {mark.Source} was followed.");
             }
 
-            if (!follower.Started) await CountAttemptAsync(store, follower, page, cancel);
+            // An event may come before TenantRegistered: Municipalities knows whether there is such a municipality.
+            if (store.Name.Tenant is { } tenant) await _runtime.AdmitAsync(tenant, alsoSuspended: true, cancel);
+            if (follower.IsToBeCounted && !await CountAttemptAsync(store, follower, page.Events[0], cancel)) continue;
+            if (follower.Careful > 0) (most, page) = (1, page with { Events = [page.Events[0]] });
             await ApplyAsync(store, follower, page, cancel);
-            if (page.Events.Count < PageSize && follower.Mark is { } now && now.Applied == page.Events[^1].Sequence) return;
+            // The log ended with this page; what came since has woken the follower again.
+            if (page.Events.Count < most && follower.Mark is not null) return pulled;
         }
     }
 
-    /// <summary>An event that kills the process would do so at every start: counted before it is handled, parked at the fifth.</summary>
-    private async Task CountAttemptAsync(StoreHandle<TStore> store, Follower follower, SourcePage page, CancellationToken cancel)
+    /// <summary>
+    /// An event that kills the process would do so at every start: counted before it is handled, parked at the fifth. After
+    /// a start that did not get past an event, events are handled one by one, so that none is blamed for its neighbour.
+    /// </summary>
+    /// <returns>Whether to go on with the event.</returns>
+    private async Task<bool> CountAttemptAsync(StoreHandle<TStore> store, Follower follower, CloudEvent next, CancellationToken cancel)
     {
-        var first = page.Events[0];
-        await store.WriteAsync(Info(first, cancel), session =>
+        var attempts = await store.WriteAsync(Info(next, cancel), session =>
         {
-            var mark = Sources.Of(session.Command, follower.Key, first.Source);
-            if (mark.Attempts >= MostAttempts) Park(session, follower.Key, first, ParkReason.ProcessDied);
+            var mark = Sources.Of(session.Command, follower.Key, next.Source);
+            if (mark.Attempts + 1 >= MostAttempts) Park(session, follower.Key, next, ParkReason.ProcessDied);
             else Sources.CountAttempt(session.Command, mark.SourceId);
-            return true;
+            return mark.Attempts;
         });
+        if (!follower.Started && attempts > 0) follower.Careful = PageSize;
         follower.Started = true;
+        if (attempts + 1 < MostAttempts) return true;
+        Log.LogError("{Service} parks {Type} {Id} of {Source}: the process died each time", _runtime.Name, next.Type, next.Id, follower.Key);
         follower.Mark = null;
+        return false;
     }
 
     private async Task ApplyAsync(StoreHandle<TStore> store, Follower follower, SourcePage page, CancellationToken cancel)
     {
         // Queued one behind the other and committed together; an event whose predecessor failed finds a gap and waits.
         var queued = new List<(CloudEvent Event, Task<bool> Applied)>(page.Events.Count);
+        (CloudEvent Event, Exception Error)? failed = null;
         foreach (var received in page.Events)
         {
-            List<(Reactions<TStore, TTenant, TPlatform>.Reaction, IMessage, object?)> reactions;
             try
             {
-                reactions = await ReadAsync(follower.Key, received, cancel);
-            }
-            catch (UnknownVersionException)
-            {
-                await SettleAsync(queued);
-                await ParkAsync(store, follower, received, ParkReason.UnknownVersion, cancel);
-                return;
-            }
-            catch (Exception error) when (!MustWait(error, cancel))
-            {
-                await SettleAsync(queued);
-                await ParkAsync(store, follower, received, Describe(error), cancel);
-                return;
-            }
+                // What prepares may look at the store: it must find what the events before it left there.
+                if (_reactions.Prepares(follower.Key.Service, received.Type) && queued.Count > 0)
+                {
+                    failed = await SettleAsync(queued);
+                    queued.Clear();
+                    if (failed is not null) break;
+                }
 
-            queued.Add((received, store.WriteAsync(Info(received, cancel), session => ApplyOne(session, follower.Key, received, reactions))));
+                var reactions = await ReadAsync(follower.Key, received, cancel);
+                queued.Add((received, store.WriteAsync(Info(received, cancel), session => ApplyOne(session, follower.Key, received, reactions))));
+            }
+            catch (Exception error)
+            {
+                failed = (received, error);
+                break;
+            }
         }
 
-        if (await SettleAsync(queued) is { } failed)
+        // One that failed in the queue comes before the one that could not be read behind it.
+        failed = await SettleAsync(queued) ?? failed;
+        FailPoints.Hit("after-applied-commit");
+        if (failed is not { } fault)
         {
-            follower.Mark = null;
-            if (MustWait(failed.Error, cancel)) throw failed.Error;
-            await ParkAsync(store, follower, failed.Event, Describe(failed.Error), cancel);
+            follower.Mark = new Sources.Mark(0, page.Source, page.Events[^1].Sequence, 0);
+            if (follower.Careful > 0) follower.Careful--;
+            Instruments.Applied.Add(page.Events.Count, new KeyValuePair<string, object?>("service", _runtime.Name));
             return;
         }
 
-        follower.Mark = new Sources.Mark(0, page.Source, page.Events[^1].Sequence, 0);
-        Instruments.Applied.Add(queued.Count, new KeyValuePair<string, object?>("service", _runtime.Name));
+        follower.Mark = null;
+        if (EventFaults.MustWait(fault.Error, cancel)) ExceptionDispatchInfo.Throw(fault.Error);
+        await ParkAsync(store, follower, fault.Event, EventFaults.Describe(fault.Error), cancel);
     }
 
     private static async Task<(CloudEvent Event, Exception Error)?> SettleAsync(List<(CloudEvent Event, Task<bool> Applied)> queued)
@@ -342,62 +383,4 @@ internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
 
     private WriteInfo Info(CloudEvent received, CancellationToken cancel) =>
         new(_caller, new TraceCause(received.Traceparent, received.Tracestate), DateTime.MaxValue, cancel);
-
-    private static SourceKey KeyOf(CloudEvent received)
-    {
-        // urn:nld:oin:<OIN>:systeem:beschutwerk-<service>:<origin>:<epoch>
-        var parts = received.Source.Split(':');
-        return new SourceKey(parts[5]["beschutwerk-".Length..], TenantId.TryParse(parts[6], out var tenant) ? tenant : null);
-    }
-
-    /// <summary>Whether the fault is not the event's: it is handled again, as it is, when the cause is gone.</summary>
-    private static bool MustWait(Exception error, CancellationToken cancel) => error switch
-    {
-        GapException => true,
-        OperationCanceledException => true,
-        RefusalException refused => refused.Refusal.IsTransient,
-        RpcException call => call.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Unauthenticated or StatusCode.ResourceExhausted,
-        HttpRequestException => true,
-        Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: not 19 } => true,
-        ObjectDisposedException => cancel.IsCancellationRequested,
-        _ => false,
-    };
-
-    /// <summary>Name of the fault; its text may hold what nobody may read.</summary>
-    private static string Describe(Exception error) => error is RefusalException refused ? refused.Refusal.Reason.ToString() : error.GetType().Name;
-
-    private sealed class GapException : Exception;
-
-    private sealed class Follower(SourceKey key)
-    {
-        private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
-
-        private int _woken;
-        private int _failures;
-
-        public SourceKey Key { get; } = key;
-
-        public SemaphoreSlim Gate { get; } = new(1);
-
-        /// <summary>How far was applied, as far as this process knows; null: read it.</summary>
-        public Sources.Mark? Mark { get; set; }
-
-        /// <summary>Whether this process has begun to handle the source.</summary>
-        public bool Started { get; set; }
-
-        public bool IsBehind => Volatile.Read(ref _woken) != 0 || Volatile.Read(ref _failures) > 0;
-
-        public bool TryWake() => Interlocked.Exchange(ref _woken, 1) == 0;
-
-        public void Taken() => Volatile.Write(ref _woken, 0);
-
-        public void Recovered() => Volatile.Write(ref _failures, 0);
-
-        public TimeSpan HoldBack()
-        {
-            var failures = Interlocked.Increment(ref _failures);
-            var delay = TimeSpan.FromMilliseconds(50 * Math.Pow(2, Math.Min(failures, 12)));
-            return delay < Longest ? delay : Longest;
-        }
-    }
 }

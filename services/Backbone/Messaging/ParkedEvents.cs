@@ -52,6 +52,9 @@ internal static class ParkedEvents
         return parked;
     }
 
+    /// <summary>The first event of a chain; null when the chain is gone.</summary>
+    public static ParkedEvent? First(Func<string, SqliteCommand> command, string subject) => List(command, subject).FirstOrDefault();
+
     public static void Remove(Func<string, SqliteCommand> command, long parkedId) =>
         command("DELETE FROM parked WHERE parked_id = $id").Set("$id", parkedId).ExecuteNonQuery();
 }

@@ -52,6 +52,9 @@ public sealed class Reactions<TStore, TTenant, TPlatform>
 
     internal abstract class Reaction
     {
+        /// <summary>Whether it prepares, and so may look at what earlier events left.</summary>
+        public abstract bool Prepares { get; }
+
         public abstract Task<object?> PrepareAsync(IMessage data, ReceivedEvent received, CallScope<TTenant, TPlatform> scope);
 
         public abstract void Apply(IMessage data, object? prepared, ReceivedEvent received, WriteSession<TStore> session);
@@ -77,6 +80,9 @@ public sealed class Reactions<TStore, TTenant, TPlatform>
 
     internal IReadOnlyList<Reaction> For(string service, string type) => _byType.GetValueOrDefault((service, type)) ?? (IReadOnlyList<Reaction>)[];
 
+    internal bool Prepares(string service, string cloudType) =>
+        EventTypes.NameOf(cloudType) is { } name && For(service, name).Any(reaction => reaction.Prepares);
+
     private IEnumerable<string> Followed(bool platform) => _byType.Keys
         .Where(key => EventTypes.Find(key.Type)!.IsPlatform == platform).Select(key => key.Service).Distinct();
 
@@ -91,6 +97,8 @@ public sealed class Reactions<TStore, TTenant, TPlatform>
         Func<TEvent, ReceivedEvent, CallScope<TTenant, TPlatform>, Task<TPrepared>>? prepare,
         Action<TEvent, TPrepared, ReceivedEvent, WriteSession<TStore>> apply) : Reaction where TEvent : IMessage<TEvent>
     {
+        public override bool Prepares => prepare is not null;
+
         public override async Task<object?> PrepareAsync(IMessage data, ReceivedEvent received, CallScope<TTenant, TPlatform> scope) =>
             prepare is null ? null : await prepare((TEvent)data, received, scope);
 

@@ -19,7 +19,18 @@ public sealed class KeyVault : IDisposable
     {
         var folder = Directory.CreateDirectory(Path.Combine(dataFolder, "keys"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var path = Path.Combine(folder.FullName, service + ".key");
-        if (!File.Exists(path)) MakeKeyFile(path);
+        if (!File.Exists(path))
+        {
+            // A new key would open none of them, and hide that the old one is lost.
+            var stores = Path.Combine(dataFolder, service);
+            if (Directory.Exists(stores) && Directory.EnumerateFiles(stores, "*.db").Any())
+            {
+                throw new InvalidDataException($"{path} is missing, and without it the stores in {stores} cannot be read. Restore it from a backup.");
+            }
+
+            MakeKeyFile(path);
+        }
+
         var key = File.ReadAllBytes(path);
         if (key.Length != KeySize) throw new InvalidDataException($"{path} is not a key of {KeySize} bytes; restore it from a backup.");
         return new KeyVault(key);

@@ -107,6 +107,7 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
             finally
             {
                 _commands.Get("COMMIT").ExecuteNonQuery();
+                _context.ChangeTracker.Clear();
             }
         }
 

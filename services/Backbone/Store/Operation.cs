@@ -15,11 +15,12 @@ internal abstract class Operation<TStore>(WriteInfo info) where TStore : StoreCo
     public bool IsAbandoned { get; private set; }
 
     /// <summary>Drops the operation when its caller is gone.</summary>
-    public bool Abandon(DateTime now)
+    public bool Abandon()
     {
         if (IsAbandoned) return true;
-        if (Info.Cancel.IsCancellationRequested) Outcome = new OperationCanceledException(Info.Cancel);
-        else if (now > Info.Deadline) Outcome = Refusal.Of(ErrorReason.DeadlinePassed, "The deadline passed while the call waited; nothing was stored.").ToException();
+        // The caller's deadline runs on the wall clock, whatever clock stamps and refuses the future.
+        if (DateTime.UtcNow > Info.Deadline) Outcome = Refusal.Of(ErrorReason.DeadlinePassed, "The deadline passed while the call waited; nothing was stored.").ToException();
+        else if (Info.Cancel.IsCancellationRequested) Outcome = new OperationCanceledException(Info.Cancel);
         else return false;
         return IsAbandoned = true;
     }

@@ -28,15 +28,14 @@ public sealed class SchemaScripts
         Read(service, platform ? "schema/platform/" : "schema/tenant/", _ => true));
 
     /// <summary>Brings a store to this version.</summary>
-    /// <exception cref="InvalidOperationException">The store was written by a newer version of the program.</exception>
+    /// <exception cref="InvalidDataException">The store was written by a newer version of the program.</exception>
     public void Apply(SqliteConnection connection)
     {
         var found = Pragma(connection, "user_version");
         if (found == Version) return;
         if (found / 1000 > Last(_backbone) || found % 1000 > Last(_service))
         {
-            throw new InvalidOperationException(
-                $"{connection.DataSource} has schema {found}, newer than the {Version} of this program. Start the newer program, or restore a backup.");
+            throw new InvalidDataException($"it has schema {found}, newer than the {Version} of this program; start the newer program, or restore a backup");
         }
 
         var missing = _backbone.Where(script => script.Number > found / 1000)
@@ -45,11 +44,14 @@ public sealed class SchemaScripts
         try
         {
             foreach (var script in missing) Execute(connection, script.Sql);
-            Execute(connection, $"PRAGMA user_version = {Version}; COMMIT");
+            Execute(connection, $"PRAGMA user_version = {Version}");
+            FailPoints.Hit("before-schema-commit");
+            Execute(connection, "COMMIT");
         }
         catch
         {
-            Execute(connection, "ROLLBACK");
+            // SQLite may have ended the transaction by itself, as it does when the disk is full.
+            if (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0) Execute(connection, "ROLLBACK");
             throw;
         }
     }

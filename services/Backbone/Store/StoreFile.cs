@@ -36,7 +36,7 @@ internal sealed class StoreFile(StoreName name, string path, SchemaScripts schem
     {
         if (Exists) return;
         var temporary = Path + ".new";
-        File.Delete(temporary);
+        foreach (var left in new[] { "", "-wal", "-shm" }) File.Delete(temporary + left);
         // Made first with its mode, so that SQLite gives the journal files the same.
         var mode = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
         new FileStream(temporary, mode).Dispose();
@@ -62,23 +62,30 @@ internal sealed class StoreFile(StoreName name, string path, SchemaScripts schem
         var connection = Connect(Path, readOnly: false);
         try
         {
+            // Whose it is comes first: another store's file must not even be upgraded.
+            var (epoch, wrapped) = Identify(connection);
+            var keys = vault.Unwrap(wrapped, Name.ToString());
             schema.Apply(connection);
-            using var select = connection.CreateCommand();
-            select.CommandText = "SELECT service, origin, epoch, wrapped_key FROM store";
-            using var row = select.ExecuteReader();
-            if (!row.Read() || row.GetString(0) != Name.Service || row.GetString(1) != Name.Origin)
-            {
-                throw new InvalidDataException($"{Path} is not the store of {Name}. Put the right file back, or restore a backup.");
-            }
-
-            var epoch = row.GetString(2);
-            return (connection, SourceOf(epoch), epoch, vault.Unwrap(row.GetFieldValue<byte[]>(3), Name.ToString()));
+            return (connection, SourceOf(epoch), epoch, keys);
         }
         catch
         {
             connection.Dispose();
             throw;
         }
+    }
+
+    private (string Epoch, byte[] WrappedKey) Identify(SqliteConnection connection)
+    {
+        if (SchemaScripts.Pragma(connection, "user_version") > 0)
+        {
+            using var select = connection.CreateCommand();
+            select.CommandText = "SELECT service, origin, epoch, wrapped_key FROM store";
+            using var row = select.ExecuteReader();
+            if (row.Read() && row.GetString(0) == Name.Service && row.GetString(1) == Name.Origin) return (row.GetString(2), row.GetFieldValue<byte[]>(3));
+        }
+
+        throw new InvalidDataException("its file is not this store's; put the right file back, or restore a backup");
     }
 
     public SqliteConnection OpenForReading() => Connect(Path, readOnly: true);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Telemetry;
@@ -15,9 +16,11 @@ namespace BeschutWerk.Backbone.Store;
 /// <typeparam name="TStore">The service's store.</typeparam>
 public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where TStore : StoreContext
 {
+    private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(10);
+
     private readonly StoreFile _file;
     private readonly StoreSettings _settings;
-    private readonly Func<bool> _mayCreate;
+    private readonly Func<StorePresence> _presence;
     private readonly Lock _gate = new();
     private readonly ConcurrentQueue<Operation<TStore>> _queue = new();
     private TaskCompletionSource _changed = NewSignal();
@@ -27,9 +30,10 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
     private int _draining;
     private int _storageErrors;
     private string? _quarantine;
+    private bool _closing;
 
-    internal StoreHandle(StoreFile file, StoreSettings settings, Func<bool> mayCreate) =>
-        (_file, _settings, _mayCreate) = (file, settings, mayCreate);
+    internal StoreHandle(StoreFile file, StoreSettings settings, Func<StorePresence> presence) =>
+        (_file, _settings, _presence) = (file, settings, presence);
 
     /// <summary>Which store this is.</summary>
     public StoreName Name => _file.Name;
@@ -49,7 +53,8 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
     /// <summary>Own events were committed.</summary>
     internal Action<StoreName>? Committed { get; set; }
 
-    internal Action? FileMade { get; set; }
+    /// <summary>The file is there and is ours.</summary>
+    internal Action? Opened { get; set; }
 
     internal long LastUsed { get; private set; }
 
@@ -80,7 +85,8 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
         }
         catch (SqliteException error)
         {
-            throw Storage(error);
+            NoteHealth([error]);
+            throw AsSeen(error)!;
         }
         finally
         {
@@ -120,7 +126,8 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
         }
         finally
         {
-            Volatile.Write(ref _draining, 0);
+            // A full fence: were the queue looked at before this is seen, an operation that came in between would wait for the next one.
+            Interlocked.Exchange(ref _draining, 0);
             // Back to the end of the line, so that one busy store leaves the others their turn.
             if (!_queue.IsEmpty) Schedule();
         }
@@ -130,21 +137,22 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
     {
         lock (_gate)
         {
-            if (_open is null || _leases > 0 || !_queue.IsEmpty) return false;
+            if (_open is null || Volatile.Read(ref _leases) > 0 || !_queue.IsEmpty) return false;
             _open.Dispose();
             _open = null;
             return true;
         }
     }
 
-    /// <summary>Closes the store; waits for nobody.</summary>
+    /// <summary>Closes the store when its running reads and its running commit are done; what still waits is refused.</summary>
     public void Dispose()
     {
+        lock (_gate) _closing = true;
+        SpinWait.SpinUntil(() => Volatile.Read(ref _leases) == 0, LongestClose);
         lock (_gate)
         {
             _open?.Dispose();
             _open = null;
-            _quarantine = "closed";
         }
     }
 
@@ -166,42 +174,39 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
             return;
         }
 
+        var transaction = new WriteTransaction<TStore>(open, _settings.Clock);
         try
         {
-            var transaction = new WriteTransaction<TStore>(open, _settings.Clock);
             using (Instruments.Commit(Name, batch))
             {
-                if (transaction.TryRun(batch) is { } lost)
+                if (transaction.TryRun(batch) is not null)
                 {
-                    NoteStorageError(lost);
                     // Nobody was told anything. Each operation runs once more alone, also those that were refused:
                     // what refused them may have been rolled back with the rest.
                     foreach (var operation in batch.Where(operation => !operation.IsAbandoned))
                     {
-                        if (transaction.TryRun([operation]) is { } again) operation.Outcome = Storage(again);
+                        if (transaction.TryRun([operation]) is { } again) operation.Outcome = again;
                     }
                 }
-                else
-                {
-                    _storageErrors = 0;
-                }
-            }
-
-            foreach (var operation in batch)
-            {
-                if (operation.Outcome is SqliteException error) operation.Outcome = Storage(error);
-            }
-
-            if (transaction.LogGrew)
-            {
-                Interlocked.Exchange(ref _changed, NewSignal()).SetResult();
-                if (transaction.OwnEvents) Committed?.Invoke(Name);
             }
         }
         catch (Exception error)
         {
             // Whatever broke the writer itself: nobody may be told OK because of it.
-            foreach (var operation in batch) operation.Outcome ??= Storage(error);
+            foreach (var operation in batch) operation.Outcome ??= error;
+        }
+
+        try
+        {
+            NoteHealth(batch.Select(operation => operation.Outcome));
+            foreach (var operation in batch) operation.Outcome = AsSeen(operation.Outcome);
+            if (transaction.LogGrew)
+            {
+                Interlocked.Exchange(ref _changed, NewSignal()).SetResult();
+                FailPoints.Hit("before-publish");
+                if (transaction.OwnEvents) Committed?.Invoke(Name);
+                FailPoints.Hit("after-publish");
+            }
         }
         finally
         {
@@ -214,73 +219,89 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
     {
         lock (_gate)
         {
-            if (_quarantine is { } why)
-            {
-                throw Refusal.Of(ErrorReason.StoreQuarantined, $"The store {Name} is out of service: {why}.").ToException();
-            }
-
+            if (_closing) throw Refusal.Of(ErrorReason.ServerShuttingDown, "The server is stopping.").ToException();
+            if (_quarantine is not null) throw OutOfService();
             try
             {
                 _open ??= Open();
             }
+            catch (Exception error) when (error is InvalidDataException or CryptographicException)
+            {
+                // Not this store's file, of a newer program, or not sealed with our key: no call can change that.
+                Volatile.Write(ref _quarantine, error is InvalidDataException ? error.Message : "its key is not the one that sealed it; restore the key");
+                throw OutOfService();
+            }
             catch (SqliteException error)
             {
-                throw Storage(error);
+                NoteHealth([error]);
+                throw AsSeen(error)!;
             }
 
-            _leases++;
+            Interlocked.Increment(ref _leases);
             LastUsed = Environment.TickCount64;
             return _open;
         }
     }
 
-    private void Release()
-    {
-        lock (_gate) _leases--;
-    }
+    private void Release() => Interlocked.Decrement(ref _leases);
 
     private OpenStore<TStore> Open()
     {
         if (!_file.Exists)
         {
-            if (!_mayCreate())
+            switch (_presence())
             {
-                _quarantine = "its file is missing";
-                throw Refusal.Of(ErrorReason.StoreQuarantined, $"The file of {Name} is missing; restore it from a backup.").ToException();
+                case StorePresence.Unknown: throw ServiceRuntime.UnknownMunicipality();
+                case StorePresence.Made: throw new InvalidDataException("its file is missing; restore it from a backup");
+                default: _file.Create(); break;
             }
-
-            _file.Create();
-            FileMade?.Invoke();
         }
 
-        return new OpenStore<TStore>(_file);
+        var open = new OpenStore<TStore>(_file);
+        Opened?.Invoke();
+        return open;
     }
 
-    /// <summary>A storage error as its caller sees it.</summary>
-    private Exception Storage(Exception error)
+    private RefusalException OutOfService() =>
+        Refusal.Of(ErrorReason.StoreQuarantined, $"The store {Name} is out of service: {_quarantine}.").ToException();
+
+    /// <summary>A failure as its caller sees it.</summary>
+    private Exception? AsSeen(Exception? error)
     {
-        NoteStorageError(error);
-        return error is SqliteException { SqliteErrorCode: Full }
-            ? Refusal.Of(ErrorReason.StorageFull, "The disk is full; nothing of this call was stored.").ToException()
-            : error;
+        if (error is null || !StorageFaults.IsStorage(error)) return error;
+        if (StorageFaults.IsFull(error)) return Refusal.Of(ErrorReason.StorageFull, "The disk is full; nothing of this call was stored.").ToException();
+        return _quarantine is not null ? OutOfService() : error;
     }
 
-    private const int Full = 13;
-    private const int IoError = 10;
-    private const int Corrupt = 11;
-    private const int NotADatabase = 26;
-
-    private void NoteStorageError(Exception error)
+    /// <summary>Counts I/O errors of commits and reads in a row, once for each commit; a damaged file counts for all.</summary>
+    private void NoteHealth(IEnumerable<Exception?> outcomes)
     {
-        if (error is not SqliteException sqlite) return;
-        var hopeless = sqlite.SqliteErrorCode is Corrupt or NotADatabase;
-        if (hopeless || (sqlite.SqliteErrorCode == IoError && ++_storageErrors >= _settings.StorageErrorsBeforeQuarantine))
+        var failed = outcomes.OfType<Exception>().ToList();
+        var fault = failed.Find(StorageFaults.IsDamage) ?? failed.Find(StorageFaults.IsIo);
+        if (fault is null)
         {
-            Volatile.Write(ref _quarantine, $"SQLite reports {sqlite.SqliteExtendedErrorCode}; restore it from a backup");
+            Volatile.Write(ref _storageErrors, 0);
+        }
+        else if (StorageFaults.IsDamage(fault) || Interlocked.Increment(ref _storageErrors) >= _settings.StorageErrorsBeforeQuarantine)
+        {
+            Volatile.Write(ref _quarantine, $"SQLite reports {StorageFaults.Of(fault)!.SqliteExtendedErrorCode}; restore it from a backup");
         }
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <summary>What is known of a store's file before it is looked for.</summary>
+internal enum StorePresence
+{
+    /// <summary>Nothing: its municipality is not known here.</summary>
+    Unknown,
+
+    /// <summary>It may be made at first use.</summary>
+    NotMade,
+
+    /// <summary>It was there. Missing now means lost: an empty one in its place would hide that.</summary>
+    Made,
 }
 
 /// <summary>Limits of a store.</summary>

@@ -5,7 +5,7 @@ namespace BeschutWerk.Backbone.Store;
 /// <summary>Runs operations in one durable transaction, each in a savepoint, so that one that fails fails alone.</summary>
 internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvider clock) where TStore : StoreContext
 {
-    private readonly List<Action> _afterCommit = [];
+    private readonly List<(Operation<TStore> Operation, Action Action)> _afterCommit = [];
 
     /// <summary>Whether committed operations appended to the log.</summary>
     public bool LogGrew { get; private set; }
@@ -19,15 +19,16 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
     {
         var now = clock.GetUtcNow();
         var today = Dates.DayOf(now);
-        var before = open.Events.Sequence;
-        open.Events.Reset();
+        long before;
         _afterCommit.Clear();
         try
         {
             open.Execute("BEGIN IMMEDIATE");
+            open.Events.Begin();
+            before = open.Events.Sequence;
             foreach (var operation in operations)
             {
-                if (operation.Abandon(now.UtcDateTime)) continue;
+                if (operation.Abandon()) continue;
                 operation.Outcome = RunOne(operation, now, today);
                 if (operation.Outcome is not null && open.TransactionIsGone) return Lost(operation.Outcome);
             }
@@ -44,8 +45,24 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
         FailPoints.Hit("after-commit");
         LogGrew |= open.Events.Appended;
         OwnEvents |= open.Events.Sequence != before;
-        foreach (var action in _afterCommit) action();
+        RunAfterCommit();
         return null;
+    }
+
+    /// <summary>What is stored stays stored: an action that throws fails only the call that asked for it.</summary>
+    private void RunAfterCommit()
+    {
+        foreach (var (operation, action) in _afterCommit)
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception error)
+            {
+                operation.Outcome ??= error;
+            }
+        }
     }
 
     private Exception? RunOne(Operation<TStore> operation, DateTimeOffset now, DateOnly today)
@@ -58,7 +75,7 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
             operation.Run(open.Session);
             open.Session.Flush();
             open.Execute("RELEASE operation");
-            _afterCommit.AddRange(open.Session.AfterCommits);
+            foreach (var action in open.Session.AfterCommits) _afterCommit.Add((operation, action));
             return null;
         }
         catch (Exception error)
@@ -77,8 +94,7 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
     private Exception Lost(Exception error)
     {
         open.Context.ChangeTracker.Clear();
-        open.Events.ReturnTo(open.Events.LastSequence());
-        open.Events.Reset();
+        open.Events.Forget();
         return error;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using BeschutWerk.Backbone.Store;
 
 namespace BeschutWerk.Backbone.Tenancy;
 
@@ -43,15 +44,27 @@ public sealed class TenantRegistry
     /// <summary>A municipality's calls are served again.</summary>
     public void Resumed(TenantId tenant) => Set(tenant, TenantStanding.Active);
 
-    /// <summary>Whether the municipality's file may be made: it is known, and never had one.</summary>
-    internal bool MayMakeStore(TenantId tenant) => _tenants.TryGetValue(tenant, out var entry) && !entry.StoreMade;
+    /// <summary>What is known of the municipality's file.</summary>
+    internal StorePresence Presence(TenantId tenant) =>
+        !_tenants.TryGetValue(tenant, out var entry) ? StorePresence.Unknown
+        : entry.StoreMade ? StorePresence.Made
+        : StorePresence.NotMade;
 
-    internal void StoreMade(TenantId tenant) => _tenants[tenant] = _tenants[tenant] with { StoreMade = true };
+    /// <summary>The municipality's file was made.</summary>
+    /// <returns>Whether that was new.</returns>
+    internal bool StoreMade(TenantId tenant)
+    {
+        while (_tenants.TryGetValue(tenant, out var entry) && !entry.StoreMade)
+        {
+            if (_tenants.TryUpdate(tenant, entry with { StoreMade = true }, entry)) return true;
+        }
+
+        return false;
+    }
 
     internal void Set(TenantId tenant, TenantStanding standing, bool storeMade = false)
     {
-        var added = _tenants.TryAdd(tenant, new Entry(standing, storeMade));
-        if (added) Added?.Invoke(tenant);
-        else _tenants[tenant] = _tenants[tenant] with { Standing = standing };
+        if (_tenants.TryAdd(tenant, new Entry(standing, storeMade))) Added?.Invoke(tenant);
+        else _tenants.AddOrUpdate(tenant, _ => new Entry(standing, storeMade), (_, entry) => entry with { Standing = standing });
     }
 }

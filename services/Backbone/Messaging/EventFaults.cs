@@ -1,0 +1,33 @@
+using BeschutWerk.Backbone.Events;
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
+using Grpc.Core;
+
+namespace BeschutWerk.Backbone.Messaging;
+
+/// <summary>What becomes of an event that could not be handled.</summary>
+internal static class EventFaults
+{
+    /// <summary>Whether the fault is not the event's: it is handled again, as it is, when the cause is gone.</summary>
+    public static bool MustWait(Exception error, CancellationToken cancel) => error switch
+    {
+        GapException => true,
+        OperationCanceledException => true,
+        RefusalException refused => refused.Refusal.IsTransient,
+        RpcException call => call.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Unauthenticated or StatusCode.ResourceExhausted,
+        HttpRequestException => true,
+        ObjectDisposedException => cancel.IsCancellationRequested,
+        _ => StorageFaults.IsStorage(error),
+    };
+
+    /// <summary>Name of the fault; its text may hold what nobody may read.</summary>
+    public static string Describe(Exception error) => error switch
+    {
+        UnknownVersionException => ParkReason.UnknownVersion,
+        RefusalException refused => refused.Refusal.Reason.ToString(),
+        _ => error.GetType().Name,
+    };
+}
+
+/// <summary>The event before this one was not applied.</summary>
+internal sealed class GapException : Exception;

@@ -1,0 +1,40 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace BeschutWerk.Backbone.Store;
+
+/// <summary>Which errors are the storage's own, and not those of the statement that met them.</summary>
+internal static class StorageFaults
+{
+    private const int Busy = 5;
+    private const int Locked = 6;
+    private const int NoMemory = 7;
+    private const int ReadOnly = 8;
+    private const int Interrupted = 9;
+    private const int IoError = 10;
+    private const int Corrupt = 11;
+    private const int Full = 13;
+    private const int CannotOpen = 14;
+    private const int Protocol = 15;
+    private const int NotADatabase = 26;
+
+    /// <summary>What SQLite reported, also where EF Core wrapped it; null when it was not SQLite.</summary>
+    public static SqliteException? Of(Exception error) => error switch
+    {
+        SqliteException sqlite => sqlite,
+        DbUpdateException { InnerException: SqliteException sqlite } => sqlite,
+        _ => null,
+    };
+
+    /// <summary>Whether the same statement may succeed when the storage is well again.</summary>
+    public static bool IsStorage(Exception error) => Of(error)?.SqliteErrorCode
+        is Busy or Locked or NoMemory or ReadOnly or Interrupted or IoError or Corrupt or Full or CannotOpen or Protocol or NotADatabase;
+
+    public static bool IsFull(Exception error) => Of(error)?.SqliteErrorCode == Full;
+
+    /// <summary>An error of the disk, which may pass.</summary>
+    public static bool IsIo(Exception error) => Of(error)?.SqliteErrorCode == IoError;
+
+    /// <summary>The file is damaged: it will not get well by itself.</summary>
+    public static bool IsDamage(Exception error) => Of(error)?.SqliteErrorCode is Corrupt or NotADatabase;
+}
