@@ -70,7 +70,7 @@ public sealed class PersonTests : NotesTest
         var client = new CaseService.CaseServiceClient(Municipality(host, Amsterdam));
         var request = new OpenCaseRequest
         {
-            Municipality = Amsterdam, RequestId = Ids.New().Text(), Person = Canary, Source = CandidateSource.OwnScreening,
+            Municipality = Amsterdam, RequestId = Ids.New().Text(), Person = Canary, Source = CandidateSource.Bijstand,
             Benefit = Benefit.Participatiewet, OpenedOn = new DateOnly(2018, 1, 2).ToDate(),
         };
         var answer = await client.OpenCaseAsync(request);
@@ -108,7 +108,7 @@ public sealed class PersonTests : NotesTest
         [
             .. texts.Select(Encoding.UTF8.GetBytes), .. texts.Select(Encoding.Unicode.GetBytes), Encoding.ASCII.GetBytes(Convert.ToBase64String(Encoding.UTF8.GetBytes(Canary.Name))[..16]),
             // As protobuf writes the date, and as SQLite stores a number of four bytes.
-            Google.Protobuf.MessageExtensions.ToByteArray(Canary.BirthDate), [0x01, 0x2F, 0x3B, 0x73], BitConverter.GetBytes(int.Parse(Canary.Bsn)), [.. BitConverter.GetBytes(int.Parse(Canary.Bsn)).Reverse()],
+            Google.Protobuf.MessageExtensions.ToByteArray(Canary.BirthDate), [0x01, 0x2F, 0x35, 0x93], BitConverter.GetBytes(int.Parse(Canary.Bsn)), [.. BitConverter.GetBytes(int.Parse(Canary.Bsn)).Reverse()],
         ];
         foreach (var form in forms) Assert.False(Contains(bytes, form), $"{where} holds {Convert.ToHexString(form)}.");
     }
