@@ -71,6 +71,18 @@ public sealed class ServiceRuntimes(IEnumerable<ServiceRuntime> services)
 
     /// <summary>The service of that name; null when it is not in this process.</summary>
     public ServiceRuntime? Find(string name) => _services.GetValueOrDefault(name);
+
+    /// <summary>Completes when the services of this process have applied all that each has told the others, and nothing came of it any more.</summary>
+    /// <exception cref="RefusalException">SERVICE_UNREACHABLE: a reaction needs a service that does not answer.</exception>
+    public async Task CaughtUpAsync(CancellationToken cancel)
+    {
+        // What is applied may raise an event that another follows: again, until a whole round found nothing.
+        for (var applied = 1; applied > 0;)
+        {
+            applied = 0;
+            foreach (var inbox in All.SelectMany(service => service.Inboxes)) applied += await inbox.CatchUpAllAsync(cancel);
+        }
+    }
 }
 
 /// <summary>A service with its two kinds of store.</summary>

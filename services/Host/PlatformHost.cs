@@ -1,9 +1,11 @@
 using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Identity;
-using BeschutWerk.UwvAdvice;
+using BeschutWerk.Insight;
+using BeschutWerk.Knowledge;
 using BeschutWerk.Municipalities;
 using BeschutWerk.SwCompanies;
+using BeschutWerk.UwvAdvice;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace BeschutWerk.Host;
@@ -76,6 +78,8 @@ public static class PlatformHost
         builder.AddUwvAdvice();
         builder.AddMunicipalities();
         builder.AddSwCompanies();
+        builder.AddKnowledge();
+        builder.AddInsight();
         adjust?.Invoke(builder);
 
         var app = builder.Build();
@@ -84,6 +88,8 @@ public static class PlatformHost
         app.MapUwvAdvice();
         app.MapMunicipalities();
         app.MapSwCompanies();
+        app.MapKnowledge();
+        app.MapInsight();
         return app;
     }
 }

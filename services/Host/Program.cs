@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BeschutWerk.Host;
+using BeschutWerk.Host.Demo;
 
 var data = new Option<string>("--data") { Description = "Folder of all stores and keys.", DefaultValueFactory = _ => "data", Recursive = true };
 var grpcPort = new Option<int>("--grpc-port") { Description = "Port of gRPC on loopback.", DefaultValueFactory = _ => 5100, Recursive = true };
@@ -17,4 +18,5 @@ root.SetAction(async (parsed, cancel) =>
     return 0;
 });
 
+root.Subcommands.Add(DemoCommand.Create(Options));
 return await root.Parse(args).InvokeAsync();

@@ -29,7 +29,8 @@ public static class DemoClients
             client.Registration.Kind,
             client.Registration.OrganisationId,
             client.Registration.Name,
-            client.Registration.Municipalities)).ToList();
+            client.Registration.Municipalities,
+            client.Registration.IsPortal)).ToList();
         IdentityJson.Write(path, demoClients);
         return demoClients;
     }
@@ -42,4 +43,5 @@ public sealed record DemoClient(
     OrganisationKind OrganisationKind,
     string OrganisationId,
     string Name,
-    IReadOnlyList<string> Municipalities);
+    IReadOnlyList<string> Municipalities,
+    bool IsPortal = false);

@@ -18,6 +18,8 @@ static class TokenRequests
 {
     // 16 bytes is what the NL GOV OAuth profile asks of a jti (128 bits); a UUID has only 122 random ones.
     const int TokenIdBytes = 16;
+    const string CitizenParameter = "citizen";
+    const string MunicipalityParameter = "municipality";
     const string AuthenticatedClient = "beschutwerk:client";
 
     /// <summary>Without certificates the server speaks plain HTTP, which must not leave the machine: secrets would be readable.</summary>
@@ -33,10 +35,19 @@ static class TokenRequests
     public static void Authenticate(ValidateTokenRequestContext context, Clients clients)
     {
         // Unknown client and wrong secret give one answer, so that client ids cannot be collected here.
-        if (clients.Authenticate(context.ClientId, context.ClientSecret) is { } client)
-            context.Transaction.SetProperty(AuthenticatedClient, client);
-        else
+        if (clients.Authenticate(context.ClientId, context.ClientSecret) is not { } client)
+        {
             context.Reject(Errors.InvalidClient, "The client id or the client secret is not right.");
+            return;
+        }
+
+        var (citizen, municipality) = ((string?)context.Request[CitizenParameter], (string?)context.Request[MunicipalityParameter]);
+        if (!client.IsPortal && (citizen ?? municipality) is not null)
+            context.Reject(Errors.InvalidRequest, "Only a citizens' portal may ask for the token of a citizen.");
+        else if ((client.IsPortal ? client.ForCitizen(citizen, municipality) : client) is { } holder)
+            context.Transaction.SetProperty(AuthenticatedClient, holder);
+        else
+            context.Reject(Errors.InvalidRequest, "A portal gets a token per citizen: citizen is a UUID in lower case, municipality GM and four digits.");
     }
 
     public static void SignIn(HandleTokenRequestContext context)

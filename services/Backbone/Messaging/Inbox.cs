@@ -24,6 +24,11 @@ internal abstract class Inbox
 
     /// <summary>Sources that are known to have more than was applied, or wait for another service.</summary>
     public abstract int Behind { get; }
+
+    /// <summary>Applies all that the followed sources have now.</summary>
+    /// <returns>How many events that were.</returns>
+    /// <exception cref="RefusalException">SERVICE_UNREACHABLE.</exception>
+    public abstract Task<int> CatchUpAllAsync(CancellationToken cancel);
 }
 
 /// <summary>
@@ -88,14 +93,26 @@ internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
         await Task.WhenAll(_workers);
     }
 
+    public override async Task<int> CatchUpAllAsync(CancellationToken cancel)
+    {
+        var sources = _platformSources.Select(service => new SourceKey(service, null))
+            .Concat(_runtime.Tenants.All.SelectMany(_ => _tenantSources, (tenant, service) => new SourceKey(service, tenant)));
+        var applied = 0;
+        await Parallel.ForEachAsync(
+            sources, new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = cancel },
+            async (source, stop) => Interlocked.Add(ref applied, await CatchUpAsync(source, stop)));
+        return applied;
+    }
+
     /// <summary>Applies all that the source has, before the caller goes on.</summary>
-    public async Task CatchUpAsync(SourceKey source, CancellationToken cancel)
+    /// <returns>How many events that were.</returns>
+    public async Task<int> CatchUpAsync(SourceKey source, CancellationToken cancel)
     {
         var follower = _followers.GetOrAdd(source, key => new Follower(key));
         await follower.Gate.WaitAsync(cancel);
         try
         {
-            await PullAsync(follower, cancel);
+            return await PullAsync(follower, cancel);
         }
         catch (RpcException error) when (error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
         {
@@ -195,16 +212,18 @@ internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
         }
     }
 
-    private async Task PullAsync(Follower follower, CancellationToken cancel)
+    private async Task<int> PullAsync(Follower follower, CancellationToken cancel)
     {
         var store = _storeOf(follower.Key.Origin);
+        var pulled = 0;
         while (true)
         {
             // A municipality about which nothing was told yet needs no store here.
             var mark = follower.Mark ??= (store.Exists ? store.Read(_caller, session => Sources.Find(session.Command, follower.Key)) : null) ?? new Sources.Mark(0, "", 0, 0);
             var most = follower.Careful > 0 ? 1 : PageSize;
             var page = await _transport.ReadAsync(follower.Key, mark.Applied, most, cancel);
-            if (page.Events.Count == 0) return;
+            if (page.Events.Count == 0) return pulled;
+            pulled += page.Events.Count;
             if (mark.Source.Length > 0 && mark.Source != page.Source)
             {
                 throw new InvalidOperationException($"{follower.Key} was restored: it is {page.Source} now, {mark.Source} was followed.");
@@ -216,7 +235,7 @@ internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
             if (follower.Careful > 0) (most, page) = (1, page with { Events = [page.Events[0]] });
             await ApplyAsync(store, follower, page, cancel);
             // The log ended with this page; what came since has woken the follower again.
-            if (page.Events.Count < most && follower.Mark is not null) return;
+            if (page.Events.Count < most && follower.Mark is not null) return pulled;
         }
     }
 

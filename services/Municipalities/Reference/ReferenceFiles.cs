@@ -1,7 +1,5 @@
 using System.Globalization;
 using CsvHelper;
-using CsvHelper.Configuration;
-using CsvHelper.Configuration.Attributes;
 using Microsoft.Extensions.Configuration;
 
 namespace BeschutWerk.Municipalities.Reference;
@@ -15,29 +13,28 @@ public static class ReferenceFiles
     {
         var folder = configuration["Reference:Folder"] ?? Path.Combine(AppContext.BaseDirectory, "reference");
         return new Division(
-            Read<PeriodRow>(folder, "municipalities.csv").Select(row => new MunicipalityPeriod(row.Code, row.ValidFrom, row.ValidTo)),
-            Read<SuccessionRow>(folder, "municipality-successors.csv").Select(row => new Succession(row.Code, row.Successor, row.Date)));
+            Read(folder, "municipalities.csv", row => new MunicipalityPeriod(
+                row.GetField("code")!, row.GetField<DateOnly>("valid_from"), row.GetField<DateOnly?>("valid_to"))),
+            Read(folder, "municipality-successors.csv", row => new Succession(
+                row.GetField("code")!, row.GetField("successor")!, row.GetField<DateOnly>("date"))));
     }
 
-    private static List<T> Read<T>(string folder, string file)
+    private static List<T> Read<T>(string folder, string file, Func<IReaderRow, T> read)
     {
         var path = Path.Combine(folder, file);
         try
         {
-            using var text = new StreamReader(path);
-            using var csv = new CsvReader(text, new CsvConfiguration(CultureInfo.InvariantCulture));
-            return [.. csv.GetRecords<T>()];
+            using var csv = new CsvReader(new StreamReader(path), CultureInfo.InvariantCulture);
+            csv.Read();
+            csv.ReadHeader();
+            var rows = new List<T>();
+            while (csv.Read()) rows.Add(read(csv));
+            return rows;
         }
-        catch (Exception e) when (e is IOException or CsvHelperException)
+        catch (Exception error) when (error is IOException or CsvHelperException)
         {
             throw new InvalidOperationException(
-                $"The reference file {path} cannot be read. Set Reference:Folder to the folder infra/reference of the repository.", e);
+                $"The reference file {path} cannot be read. Set Reference:Folder to the folder infra/reference of the repository.", error);
         }
     }
-
-    private sealed record PeriodRow(
-        [Name("code")] string Code, [Name("valid_from")] DateOnly ValidFrom, [Name("valid_to")] DateOnly? ValidTo);
-
-    private sealed record SuccessionRow(
-        [Name("code")] string Code, [Name("successor")] string Successor, [Name("date")] DateOnly Date);
 }

@@ -1,8 +1,6 @@
 using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
-using BeschutWerk.Backbone.Store;
-using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Uwv;
 using BeschutWerk.Platform.Tests.Fixtures;
@@ -10,6 +8,7 @@ using BeschutWerk.UwvAdvice;
 using Google.Rpc;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Tenants = BeschutWerk.Contracts.Municipalities;
 
 namespace BeschutWerk.Platform.Tests.Uwv;
 
@@ -41,16 +40,16 @@ public sealed class UwvPlatform : PlatformFixture, IAsyncLifetime
     public new async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        await RegisterAsync(Amsterdam);
-        await RegisterAsync(Utrecht);
+        await RegisterAsync(Amsterdam, "Amsterdam");
+        await RegisterAsync(Utrecht, "Utrecht");
     }
 
     public string NewCitizen() => $"burger-{Interlocked.Increment(ref _citizens)}";
 
     public static Person NewPerson()
     {
-        var name = $"Persoon {Interlocked.Increment(ref _persons)}";
-        return new Person { Bsn = Bsn(_persons), Name = name, BirthDate = new DateOnly(1990, 5, 17).ToDate() };
+        var number = Interlocked.Increment(ref _persons);
+        return new Person { Bsn = Bsn(number), Name = $"Persoon {number}", BirthDate = new DateOnly(1990, 5, 17).ToDate() };
     }
 
     public static RequestAdviceRequest FromCitizen(Person person, string municipality = Amsterdam) => new()
@@ -152,10 +151,10 @@ public sealed class UwvPlatform : PlatformFixture, IAsyncLifetime
         }
     }
 
-    private async Task RegisterAsync(string code)
-    {
-        await Runtime.PlatformStore.WriteAsync(WriteInfo.Capture(Self), session => session.Command(
-            $"INSERT INTO tenants (code, name, state, version) VALUES ('{code}', '{code}', 1, 1)").ExecuteNonQuery());
-        Runtime.Tenants.Registered(TenantId.Parse(code));
-    }
+    public async Task RegisterAsync(string code, string name) =>
+        await new Tenants.TenantService.TenantServiceClient(Operator()).RegisterTenantAsync(new Tenants.RegisterTenantRequest
+        {
+            Municipality = code, RequestId = NewId(), Name = name, Province = "Provincie", LabourMarketRegion = 1,
+            LabourMarketRegionName = "Regio", RegisteredOn = new DateOnly(2015, 1, 1).ToDate(),
+        });
 }

@@ -14,6 +14,13 @@ internal readonly record struct Quarter(DateOnly First, DateOnly Last)
         return new(first, first.AddMonths(3).AddDays(-1));
     }
 
+    /// <summary>The quarter of a day.</summary>
+    public static Quarter Of(DateOnly day)
+    {
+        var first = new DateOnly(day.Year, (3 * ((day.Month - 1) / 3)) + 1, 1);
+        return new(first, first.AddMonths(3).AddDays(-1));
+    }
+
     public bool Has(DateOnly day) => First <= day && day <= Last;
 }
 

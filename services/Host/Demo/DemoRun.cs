@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Globalization;
+using BeschutWerk.Backbone;
+using BeschutWerk.Host.Demo.History;
+using BeschutWerk.Host.Demo.Reference;
+using BeschutWerk.Host.Demo.Replay;
+using BeschutWerk.Host.Demo.Report;
+using BeschutWerk.Identity;
+using Spectre.Console;
+
+namespace BeschutWerk.Host.Demo;
+
+/// <summary>
+/// The history of the letter, told to a running platform by all who take part, and what the platform makes of it. Everything
+/// goes through the public API with tokens; run again on the same data it repeats the same calls.
+/// </summary>
+internal sealed class DemoRun(WebApplication platform, PlatformOptions options, IAnsiConsole console)
+{
+    /// <summary>Municipalities that act at the same time.</summary>
+    private const int SideBySide = 32;
+
+    /// <summary>Whose feed is followed all the while.</summary>
+    private const string Follower = "GM0363";
+
+    private readonly Stopwatch _elapsed = Stopwatch.StartNew();
+    private TimeSpan _told;
+
+    /// <summary>Tells the history and prints what came of it.</summary>
+    /// <returns>Whether every figure is the published one, and the follower received its log.</returns>
+    public async Task<bool> RunAsync(CancellationToken cancel)
+    {
+        var reference = ReferenceData.Load(ReferenceData.DefaultFolder);
+        var history = LetterHistory.Generate(reference);
+        Told($"{history.Count:N0} made-up people (seed {LetterHistory.Seed})");
+
+        using var parties = new Parties(options, RegisterClients(reference));
+        var registration = new Registration(reference, parties, SideBySide);
+        await registration.RegisterMunicipalitiesAsync(cancel);
+        Told($"{reference.Municipalities.Count} municipalities registered");
+
+        await using var proof = new FeedProof(Follower, parties.FeedOf(Follower));
+        await registration.RegisterCompaniesAsync(cancel);
+        Told($"{reference.Companies.Count} sw-companies registered, with their contracts");
+
+        var imports = new Imports(reference, parties);
+        await imports.RegulationsAsync(cancel);
+        Told(string.Join("; ", reference.Regulations.Select(r =>
+            $"regulation {r.Year}: {r.StatedTotal:N0} places, {reference.Quotas[r.Year].Count} rows of which {reference.Quotas[r.Year].Count(row => row.Origin == "SYNTHETIC")} synthetic")));
+        await imports.PublishedFiguresAsync(cancel);
+        var practices = await new Practices(parties).ShareAsync(Follower, reference.Companies[0].Id, reference.Municipalities[0].Code, cancel);
+        Told($"{reference.Figures.Count} published figures imported; {practices} practices published and found");
+
+        await ReplayAsync(history, parties, cancel);
+        await platform.Services.GetRequiredService<ServiceRuntimes>().CaughtUpAsync(cancel);
+        Told("every service has applied what the others told");
+
+        var equal = await new FigureTable(reference, parties).PrintAsync(console, cancel);
+        var heard = await proof.CompareAsync(cancel);
+        console.WriteLine($"Amsterdam ({Follower}) received {heard.Received:N0} events; its log holds {heard.Logged:N0}; same events in the same order: {(heard.Same ? "yes" : "NO")}.");
+        console.WriteLine($"All of it in {_elapsed.Elapsed.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture)} s.");
+        return equal && heard.Same;
+    }
+
+    private IReadOnlyList<DemoClient> RegisterClients(ReferenceData reference)
+    {
+        var identity = platform.Services.GetRequiredService<IdentityOptions>();
+        var clients = DemoClients.Register(identity, platform.Services.GetRequiredService<Clients>(), Parties.Registrations(reference));
+        Told($"{clients.Count} clients registered; their secrets: {Path.Combine(identity.DataFolder, DemoClients.FileName)}");
+        return clients;
+    }
+
+    private async Task ReplayAsync(IReadOnlyList<PersonHistory> history, Parties parties, CancellationToken cancel)
+    {
+        var started = _elapsed.Elapsed;
+        await using var replay = new HistoryReplay(history, parties, SideBySide, cancel);
+        var acts = 0;
+        await ReplayProgress.ShowAsync(console, [.. replay.Quarters], replay.Steps, history.Count, (quarter, told) =>
+            replay.PlayAsync(quarter, step =>
+            {
+                Interlocked.Increment(ref acts);
+                told(step.Act == Act.Ask);
+            }));
+        var seconds = (_elapsed.Elapsed - started).TotalSeconds;
+        Told($"{acts:N0} acts of {history.Count:N0} people, {acts / seconds:N0} durable acts a second");
+    }
+
+    private void Told(string what)
+    {
+        var now = _elapsed.Elapsed;
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{now.TotalSeconds,5:F1} s  +{(now - _told).TotalSeconds,4:F1}  {what}"));
+        _told = now;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Host.Demo.Reference;
+using BeschutWerk.Identity;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace BeschutWerk.Host.Demo;
+
+/// <summary>Who takes part in the demo. Each calls with its own token over the public API.</summary>
+internal sealed class Parties : IDisposable
+{
+    private const string PortalClient = "portal";
+    private const int TokenConnections = 8;
+
+    private readonly ConcurrentDictionary<string, CallInvoker> _callers = new();
+    private readonly Dictionary<string, DemoClient> _clients;
+    private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = TokenConnections });
+    private readonly string _authority;
+
+    // Live feeds have a connection of their own, so that what they bring does not wait behind calls.
+    private readonly GrpcChannel _calls, _feeds;
+
+    public Parties(PlatformOptions options, IEnumerable<DemoClient> clients)
+    {
+        _clients = clients.ToDictionary(client => client.ClientId);
+        _authority = options.Authority;
+        _calls = PlatformChannel.To(options.GrpcAddress);
+        _feeds = PlatformChannel.To(options.GrpcAddress);
+    }
+
+    public CallInvoker Operator => Caller("operator");
+    public CallInvoker Ministry => Caller("szw");
+    public CallInvoker Uwv => Caller("uwv");
+    public CallInvoker Cedris => Caller("cedris");
+
+    public CallInvoker Municipality(string code) => Caller(MunicipalityClient(code));
+
+    /// <summary>The same municipality, for its live feed.</summary>
+    public CallInvoker FeedOf(string code) =>
+        _callers.GetOrAdd("feed " + code, _ => _feeds.As(Tokens(MunicipalityClient(code)).GetAsync));
+
+    public CallInvoker Company(string id) => Caller(CompanyClient(id));
+
+    /// <summary>A citizen who logged in to the portal, by his pseudonym.</summary>
+    public CallInvoker Citizen(string pseudonym, string municipality) => _callers.GetOrAdd(pseudonym, _ => _calls.As(
+        Tokens(PortalClient, new() { ["citizen"] = pseudonym, ["municipality"] = municipality }).GetAsync));
+
+    /// <summary>The clients that the demo registers in Identity.</summary>
+    public static IEnumerable<ClientRegistration> Registrations(ReferenceData reference) =>
+    [
+        new("operator", OrganisationKind.Operator, "operator", "Operator of the platform", []),
+        new("szw", OrganisationKind.Szw, "szw", "Ministry of Social Affairs and Employment", []),
+        new("uwv", OrganisationKind.Uwv, "uwv", "UWV", []),
+        new("cedris", OrganisationKind.Cedris, "cedris", "Cedris", []),
+        new(PortalClient, OrganisationKind.Citizen, PortalClient, "Citizens' portal", [], IsPortal: true),
+        .. reference.Municipalities.Select(m => new ClientRegistration(MunicipalityClient(m.Code), OrganisationKind.Municipality, m.Code, m.Name, [m.Code])),
+        .. reference.Companies.Select(c => new ClientRegistration(CompanyClient(c.Id), OrganisationKind.Sw, c.Id, c.Name, [])),
+    ];
+
+    public void Dispose()
+    {
+        _calls.Dispose();
+        _feeds.Dispose();
+        _http.Dispose();
+    }
+
+    private static string MunicipalityClient(string code) => code.ToLowerInvariant();
+
+    private static string CompanyClient(string id) => "sw-" + id;
+
+    private CallInvoker Caller(string clientId) => _callers.GetOrAdd(clientId, id => _calls.As(Tokens(id).GetAsync));
+
+    private AccessTokens Tokens(string clientId, Dictionary<string, string>? parameters = null)
+    {
+        var client = _clients[clientId];
+        return new AccessTokens(_http, _authority, client.ClientId, client.ClientSecret) { Parameters = parameters ?? [] };
+    }
+}

@@ -1,0 +1,18 @@
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Contracts.Backbone;
+
+namespace BeschutWerk.Insight.Reading;
+
+/// <summary>
+/// Who may read what. Figures of the nation and of regions are for every organisation. Those of one municipality can be
+/// about a handful of people: they are for that municipality and for those who advise on or watch over the act.
+/// </summary>
+internal static class Readers
+{
+    public static bool MayRead(Caller caller, string municipality) => caller.Kind switch
+    {
+        OrganisationKind.Ministry or OrganisationKind.Operator or OrganisationKind.Uwv or OrganisationKind.Cedris => true,
+        OrganisationKind.Municipality => caller.Municipalities.Contains(municipality),
+        _ => false,
+    };
+}

@@ -1,0 +1,16 @@
+using BeschutWerk.Backbone;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
+
+namespace BeschutWerk.Knowledge;
+
+/// <summary>What municipalities and sw-companies learn from each other.</summary>
+public static class KnowledgeService
+{
+    /// <summary>Adds the service to a process.</summary>
+    public static void AddKnowledge(this IHostApplicationBuilder builder) => builder.AddPlatformService<KnowledgeStore>("knowledge");
+
+    /// <summary>Maps its calls.</summary>
+    public static void MapKnowledge(this IEndpointRouteBuilder routes) => routes.MapGrpcService<PracticeCalls>();
+}

@@ -1,0 +1,43 @@
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Contracts.Backbone;
+using BeschutWerk.Contracts.SwCompanies;
+using Grpc.Core;
+using static BeschutWerk.Platform.Tests.SwCompanies.SwPlatform;
+
+namespace BeschutWerk.Platform.Tests.SwCompanies;
+
+public sealed class StoppingTests(SwPlatform platform) : IClassFixture<SwPlatform>
+{
+    [Fact]
+    public async Task A_stopping_server_answers_what_it_stored_and_says_that_it_stops()
+    {
+        var candidate = await platform.AcceptedAsync();
+        using var call = platform.AsCompany().ReportPlacements(deadline: DateTime.UtcNow.AddSeconds(60));
+        var accepted = new List<string>();
+        var enough = new TaskCompletionSource();
+        var reading = Task.Run(async () =>
+        {
+            await foreach (var response in call.ResponseStream.ReadAllAsync())
+            {
+                accepted.AddRange(response.Answers.Where(answer => answer.Accepted).Select(answer => answer.PlacementId));
+                enough.TrySetResult();
+            }
+        });
+        var sending = Task.Run(async () =>
+        {
+            for (var day = 0; ; day++)
+            {
+                var item = new PlacementItem { PlacementId = NewId(), Report = Report(candidate, Start.AddDays(day % 1000), Start.AddDays(day % 1000), 1) };
+                await call.RequestStream.WriteAsync(new ReportPlacementsRequest { Municipality = Amsterdam, Items = { item } });
+            }
+        });
+
+        await enough.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await platform.RestartAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
+        var error = await Assert.ThrowsAsync<RpcException>(() => reading);
+        Assert.Equal((StatusCode.Unavailable, ErrorReason.ServerShuttingDown), (error.StatusCode, RefusalStatus.ReasonOf(error)));
+        await Assert.ThrowsAnyAsync<Exception>(() => sending);
+        foreach (var id in accepted) await platform.GetAsync(id);
+    }
+}
