@@ -106,7 +106,15 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
         HasTenantStores = definition.HasTenantStores;
         var folder = Directory.CreateDirectory(Path.Combine(dataFolder, Name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
         _folder = FolderLock.Take(folder);
-        _vault = KeyVault.Open(dataFolder, Name);
+        try
+        {
+            _vault = KeyVault.Open(dataFolder, Name);
+        }
+        catch
+        {
+            _folder.Dispose();
+            throw;
+        }
 
         var assembly = definition.SchemaAssembly;
         var tenantSchema = SchemaScripts.Of(assembly, platform: false);

@@ -47,6 +47,8 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
     /// <summary>Whether SQLite ended the transaction by itself, as it does when the disk is full.</summary>
     public bool TransactionIsGone => raw.sqlite3_get_autocommit(_connection.Handle) != 0;
 
+    public void ResetStatements() => _commands.ResetStatements();
+
     public void Execute(string sql) => _commands.Get(sql).ExecuteNonQuery();
 
     public T Read<T>(Caller caller, DateOnly today, Func<ReadSession<TStore>, T> read)

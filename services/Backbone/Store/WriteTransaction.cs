@@ -80,6 +80,7 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
         }
         catch (Exception error)
         {
+            open.ResetStatements();
             // Fails alone, unless SQLite itself ended the transaction.
             if (!open.TransactionIsGone) open.Execute("ROLLBACK TO operation; RELEASE operation");
             open.Events.ReturnTo(sequence);
