@@ -23,7 +23,8 @@ internal sealed class Follower(SourceKey key)
 
     public bool IsToBeCounted => !Started || Careful > 0;
 
-    public bool IsBehind => Volatile.Read(ref _woken) != 0 || Volatile.Read(ref _failures) > 0;
+    /// <summary>Whether there is more than was applied, as far as this process knows; also while it is being applied.</summary>
+    public bool IsBehind => Volatile.Read(ref _woken) != 0 || Volatile.Read(ref _failures) > 0 || Gate.CurrentCount == 0;
 
     public bool TryWake() => Interlocked.Exchange(ref _woken, 1) == 0;
 

@@ -127,9 +127,10 @@ public class PlatformFixture : IAsyncLifetime
 
     private async Task StopAsync()
     {
-        _channel.Dispose();
         await App.StopAsync();
         await App.DisposeAsync();
+        // Last: what a client is told by a stopping server is part of the platform.
+        _channel.Dispose();
     }
 
     private static int FreePort()
