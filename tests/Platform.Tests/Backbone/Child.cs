@@ -4,7 +4,7 @@ using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Identity;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace BeschutWerk.Platform.Tests.Backbone;
+namespace BeschutWerk.Platform.Tests.BackboneTests;
 
 /// <summary>A process of its own on a data folder, to be killed.</summary>
 internal static class Child

@@ -6,7 +6,7 @@ using BeschutWerk.Contracts.Municipalities;
 using Grpc.Core;
 using Grpc.Net.Client;
 
-namespace BeschutWerk.Platform.Tests.Backbone;
+namespace BeschutWerk.Platform.Tests.BackboneTests;
 
 /// <summary>
 /// The process is killed at each instant of the table of crash points, and started again on the same data while its client

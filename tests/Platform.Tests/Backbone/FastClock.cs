@@ -1,4 +1,4 @@
-namespace BeschutWerk.Platform.Tests.Backbone;
+namespace BeschutWerk.Platform.Tests.BackboneTests;
 
 /// <summary>A clock whose day can be moved and whose timers fire fifty times as fast.</summary>
 internal sealed class FastClock : TimeProvider

@@ -7,7 +7,7 @@ using Grpc.Core;
 using IdentityKind = BeschutWerk.Identity.OrganisationKind;
 using Message = BeschutWerk.Contracts.Backbone.SubscribeResponse.MessageOneofCase;
 
-namespace BeschutWerk.Platform.Tests.Backbone;
+namespace BeschutWerk.Platform.Tests.BackboneTests;
 
 /// <summary>EventService over real gRPC: every event once a client resumes with what it was given, and nothing else.</summary>
 public sealed class FeedTests : NotesTest

@@ -7,7 +7,7 @@ using BeschutWerk.Contracts.Backbone;
 using Google.Rpc;
 using Grpc.Core;
 
-namespace BeschutWerk.Platform.Tests.Backbone;
+namespace BeschutWerk.Platform.Tests.BackboneTests;
 
 /// <summary>Many callers share a commit and nothing else.</summary>
 public sealed class GroupCommitTests : NotesTest

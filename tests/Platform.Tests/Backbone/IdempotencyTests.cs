@@ -6,7 +6,7 @@ using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using Grpc.Core;
 
-namespace BeschutWerk.Platform.Tests.Backbone;
+namespace BeschutWerk.Platform.Tests.BackboneTests;
 
 /// <summary>A call that is repeated with its request_id has its effect once and its answer as often as it is asked for.</summary>
 public sealed class IdempotencyTests : NotesTest

@@ -8,7 +8,7 @@ using BeschutWerk.Contracts.Municipalities;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace BeschutWerk.Platform.Tests.Backbone;
+namespace BeschutWerk.Platform.Tests.BackboneTests;
 
 /// <summary>A consumer applies every event of a source once and in order, whenever it comes and whatever is lost on the way.</summary>
 public sealed class InboxTests : NotesTest
@@ -181,6 +181,20 @@ public sealed class InboxTests : NotesTest
             await host.AddAsync(tenant, $"note {i}");
             await host.Readers.TenantInbox.CatchUpAsync(new SourceKey("municipalities", tenant), Cancel);
             Assert.Equal(i, host.Seen(tenant).Count);
+        }
+    }
+
+    [Fact]
+    public async Task Who_waits_until_all_is_caught_up_finds_everything_that_was_told_before()
+    {
+        var host = await StartAsync();
+        var tenants = new List<TenantId>();
+        for (var i = 1; i <= 5; i++) tenants.Add(await host.RegisterAsync($"GM{i:0000}"));
+        for (var round = 1; round <= 10; round++)
+        {
+            await Task.WhenAll(tenants.Select(tenant => host.AddAsync(tenant, $"note {round}")));
+            await host.Services.GetRequiredService<BeschutWerk.Backbone.ServiceRuntimes>().CaughtUpAsync(Cancel);
+            Assert.All(tenants, tenant => Assert.Equal(round, host.Seen(tenant).Count));
         }
     }
 

@@ -4,7 +4,7 @@ using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using Microsoft.Data.Sqlite;
 
-namespace BeschutWerk.Platform.Tests.Backbone;
+namespace BeschutWerk.Platform.Tests.BackboneTests;
 
 /// <summary>One municipality never reads another's store, and a store that was there is never replaced by an empty one.</summary>
 public sealed class IsolationTests : NotesTest

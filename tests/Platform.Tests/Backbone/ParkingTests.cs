@@ -8,7 +8,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace BeschutWerk.Platform.Tests.Backbone;
+namespace BeschutWerk.Platform.Tests.BackboneTests;
 
 /// <summary>What cannot be handled waits for an operator, in order, and holds up nothing else.</summary>
 public sealed class ParkingTests : NotesTest

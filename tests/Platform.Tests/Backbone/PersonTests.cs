@@ -10,7 +10,7 @@ using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace BeschutWerk.Platform.Tests.Backbone;
+namespace BeschutWerk.Platform.Tests.BackboneTests;
 
 /// <summary>Persons are found by a keyed hash and readable by nobody without the key.</summary>
 public sealed class PersonTests : NotesTest

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
 
-namespace BeschutWerk.Platform.Tests.Backbone;
+namespace BeschutWerk.Platform.Tests.BackboneTests;
 
 /// <summary>Runs the tests, or is the process that one of them starts and kills: <c>child MODE FOLDER GRPC-PORT HTTP-PORT</c>.</summary>
 [ExcludeFromCodeCoverage]

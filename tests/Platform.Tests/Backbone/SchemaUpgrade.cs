@@ -4,7 +4,7 @@ using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
 using Microsoft.Data.Sqlite;
 
-namespace BeschutWerk.Platform.Tests.Backbone;
+namespace BeschutWerk.Platform.Tests.BackboneTests;
 
 /// <summary>One store at an older and a newer version of its program.</summary>
 internal static class SchemaUpgrade

@@ -5,7 +5,7 @@ using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using Microsoft.Data.Sqlite;
 
-namespace BeschutWerk.Platform.Tests.Backbone;
+namespace BeschutWerk.Platform.Tests.BackboneTests;
 
 /// <summary>The disk is full, broken, or not what it was: nobody is told OK by mistake, and the others go on.</summary>
 public sealed class StorageFaultTests : NotesTest

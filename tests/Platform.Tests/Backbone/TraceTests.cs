@@ -7,7 +7,7 @@ using BeschutWerk.Contracts.Municipalities;
 using Microsoft.Extensions.Configuration;
 using OpenTelemetry.Trace;
 
-namespace BeschutWerk.Platform.Tests.Backbone;
+namespace BeschutWerk.Platform.Tests.BackboneTests;
 
 /// <summary>One trace from the caller over the commit to what another service made of it.</summary>
 public sealed class TraceTests : NotesTest

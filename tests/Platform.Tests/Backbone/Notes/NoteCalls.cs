@@ -4,7 +4,7 @@ using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Municipalities;
 using Grpc.Core;
 
-namespace BeschutWerk.Platform.Tests.Backbone;
+namespace BeschutWerk.Platform.Tests.BackboneTests;
 
 /// <summary>Writes of the test services, as a use case would do them.</summary>
 internal static class Slices

@@ -1,7 +1,7 @@
 using BeschutWerk.Backbone.Store;
 using Microsoft.EntityFrameworkCore;
 
-namespace BeschutWerk.Platform.Tests.Backbone;
+namespace BeschutWerk.Platform.Tests.BackboneTests;
 
 /// <summary>What the test services store: enough of every kind of column to hold the conventions to their word.</summary>
 internal abstract class NoteTables(DbContextOptions options) : StoreContext(options)

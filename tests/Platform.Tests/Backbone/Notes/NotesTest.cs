@@ -9,7 +9,7 @@ using Grpc.Net.Client;
 using Microsoft.Extensions.DependencyInjection;
 using IdentityKind = BeschutWerk.Identity.OrganisationKind;
 
-namespace BeschutWerk.Platform.Tests.Backbone;
+namespace BeschutWerk.Platform.Tests.BackboneTests;
 
 /// <summary>A test with a data folder of its own and the hosts that it starts on it; all gone at its end.</summary>
 public abstract class NotesTest : IAsyncLifetime
