@@ -88,13 +88,13 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
         }
         finally
         {
-            open.Context.ChangeTracker.Clear();
+            open.Session.Forget();
         }
     }
 
     private Exception Lost(Exception error)
     {
-        open.Context.ChangeTracker.Clear();
+        open.Session.Forget();
         open.Events.Forget();
         return error;
     }
