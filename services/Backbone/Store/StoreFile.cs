@@ -106,9 +106,10 @@ internal sealed class StoreFile(StoreName name, string path, SchemaScripts schem
         {
             connection.Open();
             // The writer's cache grows only where much is written; a checkpoint every 16,000 pages bounds the WAL to 64 MB.
+            // The journal of savepoints stays in memory: beyond 64 KB SQLite would write every changed page to a temporary file too.
             SchemaScripts.Execute(connection, readOnly
                 ? "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -2000"
-                : "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000");
+                : "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000; PRAGMA temp_store = MEMORY");
             return connection;
         }
         catch
