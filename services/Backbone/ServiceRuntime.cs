@@ -76,12 +76,16 @@ public sealed class ServiceRuntimes(IEnumerable<ServiceRuntime> services)
     /// <exception cref="RefusalException">SERVICE_UNREACHABLE: a reaction needs a service that does not answer.</exception>
     public async Task CaughtUpAsync(CancellationToken cancel)
     {
-        // What is applied may raise an event that another follows: again, until a whole round found nothing.
-        for (var applied = 1; applied > 0;)
+        // What is applied may raise an event that another follows: again, until nothing was applied during a whole round,
+        // neither by us nor by those who follow anyway.
+        var inboxes = All.SelectMany(service => service.Inboxes).ToList();
+        long before;
+        do
         {
-            applied = 0;
-            foreach (var inbox in All.SelectMany(service => service.Inboxes)) applied += await inbox.CatchUpAllAsync(cancel);
+            before = inboxes.Sum(inbox => inbox.Handled);
+            foreach (var inbox in inboxes) await inbox.CatchUpAllAsync(cancel);
         }
+        while (inboxes.Sum(inbox => inbox.Handled) != before);
     }
 }
 
@@ -106,7 +110,15 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
         HasTenantStores = definition.HasTenantStores;
         var folder = Directory.CreateDirectory(Path.Combine(dataFolder, Name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
         _folder = FolderLock.Take(folder);
-        _vault = KeyVault.Open(dataFolder, Name);
+        try
+        {
+            _vault = KeyVault.Open(dataFolder, Name);
+        }
+        catch
+        {
+            _folder.Dispose();
+            throw;
+        }
 
         var assembly = definition.SchemaAssembly;
         var tenantSchema = SchemaScripts.Of(assembly, platform: false);

@@ -66,6 +66,7 @@ public static class FieldRules
                 FieldType.String => Typed(typeof(TextCheck<>), field),
                 FieldType.Int32 when !field.HasPresence => Typed(typeof(Int32Check<>), field),
                 FieldType.Int64 when !field.HasPresence => Typed(typeof(Int64Check<>), field),
+                FieldType.Int32 or FieldType.Int64 or FieldType.Bool when field.HasPresence => new PresenceCheck(field),
                 _ => new NoCheck(field),
             };
         }
@@ -137,17 +138,29 @@ public static class FieldRules
     {
         protected override void Check(Date? value, string path, ref Findings found)
         {
-            if (value is null)
+            if (value is not null)
+            {
+                if (DateFault(value, Rule, found.Today) is { } fault) found.Add(path, Field.Name, fault);
+            }
+            else if (Rule.Required)
+            {
+                found.Add(path, Field.Name, "Must be given.");
+            }
+        }
+    }
+
+    /// <summary>A number or yes-or-no that may be absent, also as a choice of a oneof; bounds count when it is there.</summary>
+    private sealed class PresenceCheck(FieldDescriptor field) : FieldCheck(field)
+    {
+        public override void Check(IMessage message, string path, ref Findings found)
+        {
+            if (!Field.Accessor.HasValue(message))
             {
                 if (Rule.Required) found.Add(path, Field.Name, "Must be given.");
             }
-            else if (!Dates.IsDay(value))
+            else if (Field.FieldType != FieldType.Bool && NumberFault(Convert.ToInt64(Field.Accessor.GetValue(message)), Rule) is { } fault)
             {
-                found.Add(path, Field.Name, "Is no day of the calendar.");
-            }
-            else if (Rule.NotInFuture && value.ToDateOnly() > found.Today)
-            {
-                found.Add(path, Field.Name, "Lies in the future.");
+                found.Add(path, Field.Name, fault);
             }
         }
     }
@@ -188,15 +201,31 @@ public static class FieldRules
 
             for (var i = 0; i < items.Count; i++)
             {
-                if (items[i] is IMessage item) FieldRules.Of(item.Descriptor).Check(item, $"{path}{Field.Name}[{i}].", ref found);
-                else if (items[i] is string text && TextFault(text, Rule, _longest) is { } fault) found.Add(path, $"{Field.Name}[{i}]", fault);
-                else if (items[i] is Enum value && (!Enum.IsDefined(value.GetType(), value) || Convert.ToInt32(value) == 0)) found.Add(path, $"{Field.Name}[{i}]", "Is no value that this service knows.");
+                if (items[i] is IMessage item and not Date) FieldRules.Of(item.Descriptor).Check(item, $"{path}{Field.Name}[{i}].", ref found);
+                else if (ItemFault(items[i], found.Today) is { } fault) found.Add(path, $"{Field.Name}[{i}]", fault);
             }
         }
+
+        private string? ItemFault(object? item, DateOnly today) => item switch
+        {
+            Date day => DateFault(day, Rule, today),
+            // Nothing, as an item, says nothing.
+            string { Length: 0 } => "Must be given.",
+            string text => TextFault(text, Rule, _longest),
+            Enum value when Convert.ToInt32(value) == 0 || !Enum.IsDefined(value.GetType(), value) => "Is no value that this service knows.",
+            _ => null,
+        };
     }
 
-    private sealed class NoCheck(FieldDescriptor field) : FieldCheck(field)
+    private sealed class NoCheck : FieldCheck
     {
+        public NoCheck(FieldDescriptor field)
+            : base(field)
+        {
+            // Better at the first call than a rule that nobody keeps.
+            if (Rule.CalculateSize() > 0) throw new InvalidOperationException($"The rule of {field.FullName} has no check: not for {field.FieldType}.");
+        }
+
         public override void Check(IMessage message, string path, ref Findings found)
         {
         }
@@ -230,6 +259,11 @@ public static class FieldRules
     private static bool IsUuid(string value) =>
         value.Length == 36 && value.All(letter => char.IsAsciiHexDigit(letter) || letter == '-')
         && Guid.TryParseExact(value, "D", out var id) && id != Guid.Empty;
+
+    private static string? DateFault(Date value, FieldRule rule, DateOnly today) =>
+        !Dates.IsDay(value) ? "Is no day of the calendar."
+        : rule.NotInFuture && value.ToDateOnly() > today ? "Lies in the future."
+        : null;
 
     private static string? NumberFault(long value, FieldRule rule)
     {

@@ -25,10 +25,12 @@ internal abstract class Inbox
     /// <summary>Sources that are known to have more than was applied, or wait for another service.</summary>
     public abstract int Behind { get; }
 
+    /// <summary>Grows whenever events were applied or parked, before their source is free for the next who catches up.</summary>
+    public abstract long Handled { get; }
+
     /// <summary>Applies all that the followed sources have now.</summary>
-    /// <returns>How many events that were.</returns>
     /// <exception cref="RefusalException">SERVICE_UNREACHABLE.</exception>
-    public abstract Task<int> CatchUpAllAsync(CancellationToken cancel);
+    public abstract Task CatchUpAllAsync(CancellationToken cancel);
 }
 
 /// <summary>
@@ -54,6 +56,7 @@ internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
     private readonly HashSet<string> _tenantSources;
     private readonly HashSet<string> _platformSources;
     private List<Task> _workers = [];
+    private long _handled;
 
     public Inbox(
         ServiceRuntime<TTenant, TPlatform> runtime, Reactions<TStore, TTenant, TPlatform> reactions,
@@ -64,6 +67,8 @@ internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
         _tenantSources = [.. reactions.FollowedTenants];
         _platformSources = [.. reactions.FollowedPlatforms];
     }
+
+    public override long Handled => Volatile.Read(ref _handled);
 
     public override int Behind => _followers.Values.Count(follower => follower.IsBehind);
 
@@ -93,26 +98,23 @@ internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
         await Task.WhenAll(_workers);
     }
 
-    public override async Task<int> CatchUpAllAsync(CancellationToken cancel)
+    public override async Task CatchUpAllAsync(CancellationToken cancel)
     {
         var sources = _platformSources.Select(service => new SourceKey(service, null))
             .Concat(_runtime.Tenants.All.SelectMany(_ => _tenantSources, (tenant, service) => new SourceKey(service, tenant)));
-        var applied = 0;
         await Parallel.ForEachAsync(
             sources, new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = cancel },
-            async (source, stop) => Interlocked.Add(ref applied, await CatchUpAsync(source, stop)));
-        return applied;
+            async (source, stop) => await CatchUpAsync(source, stop));
     }
 
     /// <summary>Applies all that the source has, before the caller goes on.</summary>
-    /// <returns>How many events that were.</returns>
-    public async Task<int> CatchUpAsync(SourceKey source, CancellationToken cancel)
+    public async Task CatchUpAsync(SourceKey source, CancellationToken cancel)
     {
         var follower = _followers.GetOrAdd(source, key => new Follower(key));
         await follower.Gate.WaitAsync(cancel);
         try
         {
-            return await PullAsync(follower, cancel);
+            await PullAsync(follower, cancel);
         }
         catch (RpcException error) when (error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
         {
@@ -212,18 +214,16 @@ internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
         }
     }
 
-    private async Task<int> PullAsync(Follower follower, CancellationToken cancel)
+    private async Task PullAsync(Follower follower, CancellationToken cancel)
     {
         var store = _storeOf(follower.Key.Origin);
-        var pulled = 0;
         while (true)
         {
             // A municipality about which nothing was told yet needs no store here.
             var mark = follower.Mark ??= (store.Exists ? store.Read(_caller, session => Sources.Find(session.Command, follower.Key)) : null) ?? new Sources.Mark(0, "", 0, 0);
             var most = follower.Careful > 0 ? 1 : PageSize;
             var page = await _transport.ReadAsync(follower.Key, mark.Applied, most, cancel);
-            if (page.Events.Count == 0) return pulled;
-            pulled += page.Events.Count;
+            if (page.Events.Count == 0) return;
             if (mark.Source.Length > 0 && mark.Source != page.Source)
             {
                 throw new InvalidOperationException($"{follower.Key} was restored: it is {page.Source} now, {mark.Source} was followed.");
@@ -235,7 +235,7 @@ internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
             if (follower.Careful > 0) (most, page) = (1, page with { Events = [page.Events[0]] });
             await ApplyAsync(store, follower, page, cancel);
             // The log ended with this page; what came since has woken the follower again.
-            if (page.Events.Count < most && follower.Mark is not null) return pulled;
+            if (page.Events.Count < most && follower.Mark is not null) return;
         }
     }
 
@@ -290,6 +290,7 @@ internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
 
         // One that failed in the queue comes before the one that could not be read behind it.
         failed = await SettleAsync(queued) ?? failed;
+        Interlocked.Increment(ref _handled);
         FailPoints.Hit("after-applied-commit");
         if (failed is not { } fault)
         {

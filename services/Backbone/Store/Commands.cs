@@ -27,6 +27,12 @@ public sealed class Commands(SqliteConnection connection) : IDisposable
         return statement;
     }
 
+    /// <summary>After an operation that failed: a statement that it left half-way would hold its snapshot, and fail the next that uses it.</summary>
+    internal void ResetStatements()
+    {
+        foreach (var statement in _statements.Values) statement.Abandon();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -72,6 +72,9 @@ public sealed class Statement : IDisposable
     /// <summary>Back to before the first row; an open statement would keep its snapshot.</summary>
     public void Reset() => Check(raw.sqlite3_reset(_statement));
 
+    /// <summary>Back to before the first row, whatever became of it: reset repeats the error that the statement ended with.</summary>
+    internal void Abandon() => raw.sqlite3_reset(_statement);
+
     /// <summary>Whether the column is NULL.</summary>
     public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
 

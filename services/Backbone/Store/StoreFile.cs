@@ -42,7 +42,8 @@ internal sealed class StoreFile(StoreName name, string path, SchemaScripts schem
         new FileStream(temporary, mode).Dispose();
         using (var connection = Connect(temporary, readOnly: false))
         {
-            SchemaScripts.Execute(connection, "PRAGMA journal_mode = WAL");
+            // Nobody knows the file before the rename: one flush of the finished file replaces those of every step.
+            SchemaScripts.Execute(connection, "PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL");
             schema.Apply(connection);
             var (keys, wrapped) = vault.Create(Name.ToString());
             keys.Dispose();
@@ -54,6 +55,7 @@ internal sealed class StoreFile(StoreName name, string path, SchemaScripts schem
             SchemaScripts.Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
         }
 
+        using (var finished = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite)) finished.Flush(flushToDisk: true);
         File.Move(temporary, Path);
     }
 

@@ -80,6 +80,7 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
         }
         catch (Exception error)
         {
+            open.ResetStatements();
             // Fails alone, unless SQLite itself ended the transaction.
             if (!open.TransactionIsGone) open.Execute("ROLLBACK TO operation; RELEASE operation");
             open.Events.ReturnTo(sequence);
@@ -87,13 +88,13 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
         }
         finally
         {
-            open.Context.ChangeTracker.Clear();
+            open.Session.Forget();
         }
     }
 
     private Exception Lost(Exception error)
     {
-        open.Context.ChangeTracker.Clear();
+        open.Session.Forget();
         open.Events.Forget();
         return error;
     }

@@ -11,7 +11,7 @@ internal static class AtWork
             "Personen met op de peildatum een plaatsing: begonnen op of voor die dag, laatste werkdag op of na die dag. Wie twee plaatsingen heeft, telt eenmaal.",
             "Persons with a placement on the peildatum: started on or before that day, last day worked on or after it. Who has two placements counts once."),
         Source = Sources.Placements,
-        Compute = (facts, moment) => Measure.Count(Persons(facts, moment.Day).Count),
+        Compute = (facts, moment) => Measure.Count(Persons(facts, moment.Day()).Count),
     };
 
     /// <summary>Who is at work on a day.</summary>

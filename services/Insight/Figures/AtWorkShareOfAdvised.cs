@@ -15,8 +15,8 @@ internal static class AtWorkShareOfAdvised
         HasCohort = true,
         Compute = (facts, moment) =>
         {
-            var positive = facts.Advices.Where(advice => advice.IsPositiveBy(moment.To ?? moment.Day)).ToList();
-            var atWork = AtWork.Persons(facts, moment.Day);
+            var positive = facts.Advices.Where(advice => advice.IsPositiveBy(moment.To ?? moment.Day())).ToList();
+            var atWork = AtWork.Persons(facts, moment.Day());
             atWork.IntersectWith(positive.Select(advice => advice.Person));
             return new Measure(Ratio.Share(atWork.Count, positive.Count));
         },

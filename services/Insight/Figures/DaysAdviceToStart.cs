@@ -15,8 +15,8 @@ internal static class DaysAdviceToStart
         Source = Sources.AdvicesAndPlacements,
         Compute = (facts, moment) =>
         {
-            var advised = facts.Advices.Where(advice => advice.IsPositiveBy(moment.Day)).ToLookup(advice => advice.Person, advice => advice.IssuedOn!.Value);
-            var firstStarts = FirstStarts(facts, moment.Day);
+            var advised = facts.Advices.Where(advice => advice.IsPositiveBy(moment.Day())).ToLookup(advice => advice.Person, advice => advice.IssuedOn!.Value);
+            var firstStarts = FirstStarts(facts, moment.Day());
             var days = Days(firstStarts, advised);
             return new Measure(Ratio.Share(days.Sum(), days.Count))
             {

@@ -9,8 +9,8 @@ internal sealed record Moment(DateOnly? From = null, DateOnly? To = null, DateOn
     /// <summary>Whether a day lies in the period.</summary>
     public bool Holds(DateOnly? day) => From <= day && day <= To;
 
-    /// <summary>The peildatum of a figure of a day.</summary>
-    public DateOnly Day => Peildatum ?? throw new InvalidOperationException("A figure of a day needs its peildatum.");
+    /// <summary>The peildatum of a figure of a day. No property, because a record prints its properties and this one may throw.</summary>
+    public DateOnly Day() => Peildatum ?? throw new InvalidOperationException("A figure of a day needs its peildatum.");
 }
 
 /// <summary>A text in the two languages of the platform.</summary>

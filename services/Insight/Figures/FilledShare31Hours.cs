@@ -16,8 +16,8 @@ internal static class FilledShare31Hours
         Source = Sources.PlacementsAndNumbers,
         Compute = (facts, moment) =>
         {
-            if (QuotaNumbers.Total.On(facts, moment.Day) is not { InPlacesOf31Hours: true } total) return new Measure(null as Ratio?);
-            var minutes = facts.Placements.Where(placement => placement.IsInForce(moment.Day)).Sum(placement => (long)placement.MinutesOn(moment.Day));
+            if (QuotaNumbers.Total.On(facts, moment.Day()) is not { InPlacesOf31Hours: true } total) return new Measure(null as Ratio?);
+            var minutes = facts.Placements.Where(placement => placement.IsInForce(moment.Day())).Sum(placement => (long)placement.MinutesOn(moment.Day()));
             return new Measure(Ratio.Share(minutes, (long)MinutesOfAPlace * total.Number)) { RestsOnSynthetic = total.IsSynthetic };
         },
     };

@@ -13,7 +13,7 @@ internal static class PersonsHoldingPositiveAdvice
         Source = Sources.Advices,
         // Two advices of one person on one day: the negative one is the later, since only a positive one can be converted.
         Compute = (facts, moment) => Measure.Count(facts.Advices
-            .Where(advice => advice.IssuedOn <= moment.Day)
+            .Where(advice => advice.IssuedOn <= moment.Day())
             .GroupBy(advice => advice.Person)
             .Count(advices => advices.MaxBy(advice => (advice.IssuedOn, advice.Verdict))!.Verdict == Verdict.Positive)),
     };

@@ -12,6 +12,6 @@ internal static class PositiveAdvicesCumulative
         Source = Sources.Advices,
         ByRequester = true,
         AddsUp = () => PositiveAdvices.Figure,
-        Compute = (facts, moment) => Measure.Count(facts.Advices.Count(advice => advice.IsPositiveBy(moment.Day))),
+        Compute = (facts, moment) => Measure.Count(facts.Advices.Count(advice => advice.IsPositiveBy(moment.Day()))),
     };
 }

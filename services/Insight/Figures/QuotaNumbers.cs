@@ -14,7 +14,7 @@ internal static class QuotaNumbers
         Source = Sources.Numbers,
         Compute = (facts, moment) =>
         {
-            var numbers = Total.On(facts, moment.Day);
+            var numbers = Total.On(facts, moment.Day());
             return new Measure(numbers is null ? null : Ratio.Of(numbers.Number)) { RestsOnSynthetic = numbers is { IsSynthetic: true } };
         },
     };

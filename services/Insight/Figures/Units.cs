@@ -19,11 +19,8 @@ internal static class Units
     {
         (FigureUnit.Percent, FigureUnit.Percent) => Hundred,
         (FigureUnit.Days, FigureUnit.Months) => MonthsPerDay,
-        (FigureUnit.Days, FigureUnit.Days) => One,
-        // The letter calls advices persons. A count is compared as a count.
-        _ when IsCount(own) && IsCount(told) => One,
+        // Advices are not persons: a count is told in what it counts.
+        _ when own == told => One,
         _ => null,
     };
-
-    private static bool IsCount(FigureUnit unit) => unit is FigureUnit.Persons or FigureUnit.Advices or FigureUnit.Requests or FigureUnit.Places;
 }

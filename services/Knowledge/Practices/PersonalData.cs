@@ -35,7 +35,7 @@ internal static class PersonalData
         // The groups of digits that belong together, such as 1234, 56 and 782, with the digits of all of them in one row.
         var digits = new List<char>();
         var starts = new List<int>();
-        var lastDigit = -2;
+        var lastDigit = -3; // too far before the text to be joined to it
         for (var i = 0; i < text.Length; i++)
         {
             // Also digits of other scripts and full-width ones.

@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
@@ -58,6 +59,11 @@ internal static class RequestAdvice
     private static void Check(RequestAdviceRequest request, Caller caller)
     {
         var isCitizen = caller.Is(OrganisationKind.Citizen);
+        if (isCitizen && !caller.Municipalities.Contains(request.Municipality))
+        {
+            throw ServiceRuntime.UnknownMunicipality();
+        }
+
         var isFirst = request.Kind == AdviceKind.First;
         var receivedOn = request.ReceivedOn.ToDateOnly();
         var policy = AdvicePolicy.On(receivedOn);

@@ -21,7 +21,7 @@ namespace BeschutWerk.Platform.Tests.Fixtures;
 /// </summary>
 public class PlatformFixture : IAsyncLifetime
 {
-    private readonly ConcurrentDictionary<string, CallInvoker> _invokers = new();
+    private readonly ConcurrentDictionary<string, Lazy<CallInvoker>> _invokers = new();
     private readonly HttpClient _http = new();
     private GrpcChannel _channel = null!;
 
@@ -91,12 +91,12 @@ public class PlatformFixture : IAsyncLifetime
         As(new ClientRegistration("citizen-" + citizen, IdentityKind.Citizen, citizen, "Citizen", [municipality]));
 
     /// <summary>Calls as any client.</summary>
-    public CallInvoker As(ClientRegistration client) => _invokers.GetOrAdd(client.ClientId, _ =>
+    public CallInvoker As(ClientRegistration client) => _invokers.GetOrAdd(client.ClientId, _ => new(() =>
     {
         var secret = App.Services.GetRequiredService<Clients>().RegisterAll([client], renewSecret: _ => true)[0].NewSecret!;
         var tokens = new AccessTokens(_http, Options.Authority, client.ClientId, secret);
         return _channel.As(tokens.GetAsync);
-    });
+    })).Value;
 
     /// <summary>Calls without a token, or with a given one.</summary>
     public CallInvoker WithToken(string token) => _channel.As(_ => ValueTask.FromResult(token));

@@ -56,7 +56,7 @@ public sealed class NodeClientTests(MunicipalityPlatform platform) : IClassFixtu
     private static async Task<JsonElement> RunAsync(object settings)
     {
         var folder = Path.Combine(Root, "tests", "NodeClient");
-        Assert.True(Directory.Exists(Path.Combine(folder, "node_modules")), "run infra/test, or npm ci in tests/NodeClient, first");
+        Assert.True(Directory.Exists(Path.Combine(folder, "node_modules")), "run infra/test, or npm install in tests/NodeClient, first");
         using var node = Process.Start(new ProcessStartInfo("node", "client.mjs")
         {
             WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,

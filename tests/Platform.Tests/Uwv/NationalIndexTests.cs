@@ -135,6 +135,18 @@ public sealed class NationalIndexTests(UwvPlatform platform) : IClassFixture<Uwv
     }
 
     [Fact]
+    public async Task There_is_no_fall_back_after_a_negative_advice()
+    {
+        var first = UwvPlatform.FromMunicipality(UwvPlatform.NewPerson());
+        first.OldWswAdvice = OldWswAdvice.Able;
+        var negative = await platform.RequestedAsync(first);
+        var fallback = UwvPlatform.FromCitizen(first.Person);
+        (fallback.Kind, fallback.PreviousAdviceRequestId) = (AdviceKind.Fallback, negative);
+
+        Assert.Equal(ErrorReason.StateForbids, (await UwvPlatform.RefusedAsync(platform.AsCitizen(platform.NewCitizen()).RequestAdviceAsync(fallback))).Reason);
+    }
+
+    [Fact]
     public async Task A_claim_whose_call_died_is_taken_over_and_never_comes_back()
     {
         var person = UwvPlatform.NewPerson();

@@ -1,8 +1,12 @@
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.Platform.Tests.Fixtures;
 using Grpc.Core;
 using Date = Google.Type.Date;
+using SuspendTenantRequest = BeschutWerk.Contracts.Municipalities.SuspendTenantRequest;
+using TenantService = BeschutWerk.Contracts.Municipalities.TenantService;
 
 namespace BeschutWerk.Platform.Tests.Uwv;
 
@@ -89,6 +93,30 @@ public sealed class RequestAdviceTests(UwvPlatform platform) : IClassFixture<Uwv
     {
         var request = UwvPlatform.FromMunicipality(UwvPlatform.NewPerson(), "GM9999");
         Assert.Equal(ErrorReason.MunicipalityNotFound, (await UwvPlatform.RefusedAsync(platform.AsService.RequestAdviceAsync(request))).Reason);
+    }
+
+    [Fact]
+    public async Task A_citizen_asks_where_he_lives()
+    {
+        var request = UwvPlatform.FromCitizen(UwvPlatform.NewPerson(), UwvPlatform.Utrecht);
+        var refused = await UwvPlatform.RefusedAsync(platform.AsCitizen(platform.NewCitizen(), UwvPlatform.Amsterdam).RequestAdviceAsync(request));
+        Assert.Equal((ErrorReason.MunicipalityNotFound, StatusCode.NotFound), (refused.Reason, refused.Code));
+    }
+
+    [Fact]
+    public async Task A_suspended_municipality_is_refused()
+    {
+        const string Rotterdam = "GM0599";
+        await platform.RegisterAsync(Rotterdam, "Rotterdam");
+        await platform.RequestedAsync(UwvPlatform.FromMunicipality(UwvPlatform.NewPerson(), Rotterdam));
+        await new TenantService.TenantServiceClient(platform.Operator()).SuspendTenantAsync(new SuspendTenantRequest
+        {
+            Municipality = Rotterdam, RequestId = UwvPlatform.NewId(), SuspendedOn = UwvPlatform.Received.ToDate(), Reason = "Toets",
+        });
+        await PlatformFixture.Eventually(() => Task.FromResult(platform.Runtime.Tenants.Find(TenantId.Parse(Rotterdam)) == TenantStanding.Suspended), "UWV knows");
+
+        var refused = await UwvPlatform.RefusedAsync(platform.AsService.RequestAdviceAsync(UwvPlatform.FromMunicipality(UwvPlatform.NewPerson(), Rotterdam)));
+        Assert.Equal((ErrorReason.TenantSuspended, StatusCode.FailedPrecondition), (refused.Reason, refused.Code));
     }
 
     [Fact]

@@ -48,8 +48,8 @@ public sealed class UwvPlatform : PlatformFixture, IAsyncLifetime
 
     public static Person NewPerson()
     {
-        var name = $"Persoon {Interlocked.Increment(ref _persons)}";
-        return new Person { Bsn = Bsn(_persons), Name = name, BirthDate = new DateOnly(1990, 5, 17).ToDate() };
+        var number = Interlocked.Increment(ref _persons);
+        return new Person { Bsn = Bsn(number), Name = $"Persoon {number}", BirthDate = new DateOnly(1990, 5, 17).ToDate() };
     }
 
     public static RequestAdviceRequest FromCitizen(Person person, string municipality = Amsterdam) => new()
@@ -151,7 +151,7 @@ public sealed class UwvPlatform : PlatformFixture, IAsyncLifetime
         }
     }
 
-    private async Task RegisterAsync(string code, string name) =>
+    public async Task RegisterAsync(string code, string name) =>
         await new Tenants.TenantService.TenantServiceClient(Operator()).RegisterTenantAsync(new Tenants.RegisterTenantRequest
         {
             Municipality = code, RequestId = NewId(), Name = name, Province = "Provincie", LabourMarketRegion = 1,

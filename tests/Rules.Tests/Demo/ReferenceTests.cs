@@ -92,7 +92,7 @@ public sealed class ReferenceTests
         {
             Assert.True(f.Peildatum is not null || f is { PeriodFrom: not null, PeriodTo: not null });
             Assert.True(f.RoundingStep > 0 && f.Value % f.RoundingStep == 0);
-            Assert.Contains(f.Unit, new[] { "PERSONS", "REQUESTS", "PERCENT", "MONTHS" });
+            Assert.Contains(f.Unit, new[] { "PERSONS", "ADVICES", "REQUESTS", "PERCENT", "MONTHS" });
             Assert.Contains(f.Requester, new[] { "", "CITIZEN", "MUNICIPALITY" });
             Assert.Contains(f.Scenario, new[] { "", "REPEAT_QUARTER" });
             Assert.True(f.Municipality.Length == 0 || Reference.Municipalities.Any(m => m.Code == f.Municipality));

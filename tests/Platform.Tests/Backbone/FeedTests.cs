@@ -1,0 +1,225 @@
+using System.Diagnostics;
+using BeschutWerk.Backbone.Events;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Tenancy;
+using BeschutWerk.Contracts.Backbone;
+using Grpc.Core;
+using IdentityKind = BeschutWerk.Identity.OrganisationKind;
+using Message = BeschutWerk.Contracts.Backbone.SubscribeResponse.MessageOneofCase;
+
+namespace BeschutWerk.Platform.Tests.BackboneTests;
+
+/// <summary>EventService over real gRPC: every event once a client resumes with what it was given, and nothing else.</summary>
+public sealed class FeedTests : NotesTest
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+
+    private NotesHost _host = null!;
+    private TenantId _tenant;
+    private EventService.EventServiceClient _client = null!;
+
+    private FastClock Clock { get; } = new();
+
+    public override async ValueTask InitializeAsync()
+    {
+        _host = await ServeAsync(options => options with { Clock = Clock });
+        _tenant = await _host.RegisterAsync(Amsterdam);
+        _client = new EventService.EventServiceClient(Municipality(_host, Amsterdam));
+    }
+
+    [Fact]
+    public async Task A_subscription_is_confirmed_tells_what_was_says_when_it_caught_up_and_goes_on_live()
+    {
+        await _host.AddAsync(_tenant, "one");
+        await _host.AddAsync(_tenant, "two");
+        using var call = _client.Subscribe(new SubscribeRequest { Municipality = Amsterdam });
+        Assert.Equal(2, (await NextAsync(call)).Confirmed.HeadPosition);
+        Assert.Equal("one", (await NextAsync(call)).Event.Subject);
+        Assert.Equal("two", (await NextAsync(call)).Event.Subject);
+        Assert.Equal(2, (await NextAsync(call)).CaughtUp.Position);
+
+        await _host.AddAsync(_tenant, "three");
+        var live = await NextAsync(call, beside: Message.Heartbeat);
+        Assert.Equal(_host.Log(_tenant)[^1].Event, live.Event);
+        Assert.Equal(Message.CaughtUp, (await NextAsync(call)).MessageCase);
+    }
+
+    [Fact]
+    public async Task Every_token_resumes_exactly_behind_its_message()
+    {
+        for (var i = 0; i < 5; i++) await _host.AddAsync(_tenant, $"{i}");
+        var tokens = new List<string>();
+        using (var call = _client.Subscribe(new SubscribeRequest { Municipality = Amsterdam }))
+        {
+            for (var message = await NextAsync(call); message.MessageCase != Message.CaughtUp; message = await NextAsync(call)) tokens.Add(message.ResumeToken);
+        }
+
+        Assert.Equal(6, tokens.Count);
+        for (var i = 0; i < 5; i++)
+        {
+            using var resumed = _client.Subscribe(new SubscribeRequest { Municipality = Amsterdam, After = tokens[i] });
+            Assert.Equal(Message.Confirmed, (await NextAsync(resumed)).MessageCase);
+            Assert.Equal($"{i}", (await NextAsync(resumed)).Event.Subject);
+            var page = await _client.ReadEventsAsync(new ReadEventsRequest { Municipality = Amsterdam, After = tokens[i], PageSize = 2 });
+            Assert.Equal(Enumerable.Range(i, Math.Min(2, 5 - i)).Select(n => $"{n}"), page.Events.Select(e => e.Subject));
+            Assert.Equal(i >= 4, page.EndReached);
+        }
+    }
+
+    [Fact]
+    public async Task Silence_is_filled_with_heartbeats_that_carry_the_token()
+    {
+        await _host.AddAsync(_tenant, "one");
+        using var call = _client.Subscribe(new SubscribeRequest { Municipality = Amsterdam });
+        while ((await NextAsync(call)).MessageCase != Message.CaughtUp)
+        {
+        }
+
+        var heartbeat = await NextAsync(call);
+        Assert.NotNull(heartbeat.Heartbeat);
+        await _host.AddAsync(_tenant, "two");
+        using var resumed = _client.Subscribe(new SubscribeRequest { Municipality = Amsterdam, After = heartbeat.ResumeToken });
+        await NextAsync(resumed);
+        Assert.Equal("two", (await NextAsync(resumed)).Event.Subject);
+    }
+
+    [Fact]
+    public async Task A_filter_passes_only_its_types_and_moves_on_over_the_others()
+    {
+        await _host.AddAsync(_tenant, "one");
+        using var call = _client.Subscribe(new SubscribeRequest { Municipality = Amsterdam, Types_ = { EventTypes.CloudType("case-determined") } });
+        await NextAsync(call);
+        Assert.Equal(1, (await NextAsync(call)).CaughtUp.Position);
+    }
+
+    [Fact]
+    public async Task Tokens_of_elsewhere_and_nonsense_are_told_apart()
+    {
+        await _host.AddAsync(_tenant, "one");
+        var other = await _host.RegisterAsync("GM0599");
+        await _host.AddAsync(other, "one");
+        var (_, epoch) = _host.Notes.Feed(_tenant).Identity();
+        var ours = _host.Notes.Feed(_tenant).Store;
+
+        async Task Refused(string token, StatusCode code, ErrorReason reason)
+        {
+            foreach (var call in new Func<Task>[]
+            {
+                async () => await NextAsync(_client.Subscribe(new SubscribeRequest { Municipality = Amsterdam, After = token })),
+                () => _client.ReadEventsAsync(new ReadEventsRequest { Municipality = Amsterdam, After = token }).ResponseAsync,
+            })
+            {
+                var refused = await Assert.ThrowsAsync<RpcException>(call);
+                Assert.Equal((code, reason), (refused.StatusCode, BeschutWerk.Backbone.Grpc.RefusalStatus.ReasonOf(refused)));
+            }
+        }
+
+        var (_, epochOfOther) = _host.Notes.Feed(other).Identity();
+        await Refused(ResumeToken.After(_host.Notes.Feed(other).Store, epochOfOther, 1), StatusCode.OutOfRange, ErrorReason.TokenOfAnotherStore);
+        await Refused(ResumeToken.After(ours, "0123456789ab", 1), StatusCode.OutOfRange, ErrorReason.TokenOfAnotherStore);
+        await Refused(ResumeToken.After(ours, epoch, 2), StatusCode.OutOfRange, ErrorReason.TokenOfAnotherStore);
+        await Refused("nonsense", StatusCode.InvalidArgument, ErrorReason.InvalidFields);
+        await Refused("AAAA", StatusCode.InvalidArgument, ErrorReason.InvalidFields);
+        await Refused("not base64 !", StatusCode.InvalidArgument, ErrorReason.InvalidFields);
+    }
+
+    [Fact]
+    public async Task Services_pull_own_events_by_sequence_and_nobody_reads_anothers_log()
+    {
+        for (var i = 0; i < 5; i++) await _host.AddAsync(_tenant, $"{i}");
+        var service = new EventService.EventServiceClient(As(_host, IdentityKind.Service, "insight"));
+        var page = await service.ReadEventsAsync(new ReadEventsRequest { Municipality = Amsterdam, OwnOnly = true, AfterSequence = 2, PageSize = 2 });
+        Assert.Equal([3L, 4], page.Events.Select(e => e.Sequence));
+        Assert.Equal(_host.Notes.Feed(_tenant).Identity().Source, page.Source);
+        Assert.False(page.EndReached);
+
+        Assert.Equal(ErrorReason.InvalidFields, await RefusedAsync(() => service.ReadEventsAsync(new ReadEventsRequest { Municipality = Amsterdam, AfterSequence = 2 }).ResponseAsync));
+        Assert.Equal(ErrorReason.InvalidFields, await RefusedAsync(() => service.ReadEventsAsync(new ReadEventsRequest { Municipality = Amsterdam, Service = "nobody" }).ResponseAsync));
+        var platform = await service.ReadEventsAsync(new ReadEventsRequest());
+        Assert.Equal([Amsterdam], platform.Events.Select(e => e.Subject));
+
+        await _host.RegisterAsync("GM0599");
+        Assert.Equal(ErrorReason.MunicipalityNotFound, await RefusedAsync(() => _client.ReadEventsAsync(new ReadEventsRequest { Municipality = "GM0599" }).ResponseAsync));
+        Assert.Equal(ErrorReason.MunicipalityNotFound, await RefusedAsync(() => NextAsync(_client.Subscribe(new SubscribeRequest { Municipality = "GM0599" }))));
+        Assert.Equal(ErrorReason.InvalidFields, await RefusedAsync(() => _client.ReadEventsAsync(new ReadEventsRequest()).ResponseAsync));
+    }
+
+    [Fact]
+    public async Task A_stream_ends_when_its_token_expires_and_a_new_token_resumes_it()
+    {
+        await _host.AddAsync(_tenant, "one");
+        using var call = _client.Subscribe(new SubscribeRequest { Municipality = Amsterdam });
+        var last = await NextAsync(call);
+        while (last.MessageCase != Message.CaughtUp) last = await NextAsync(call);
+
+        Clock.Ahead = TimeSpan.FromHours(2);
+        var ended = await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            while (true) last = await NextAsync(call);
+        });
+        Assert.Equal(StatusCode.Unauthenticated, ended.StatusCode);
+        await _host.AddAsync(_tenant, "two");
+        var again = new EventService.EventServiceClient(Municipality(_host, Amsterdam));
+        var page = await again.ReadEventsAsync(new ReadEventsRequest { Municipality = Amsterdam, After = last.ResumeToken });
+        Assert.Equal(["two"], page.Events.Select(e => e.Subject));
+    }
+
+    [Fact]
+    public async Task Streams_end_promptly_when_the_server_stops_and_say_so()
+    {
+        await _host.AddAsync(_tenant, "one");
+        using var call = _client.Subscribe(new SubscribeRequest { Municipality = Amsterdam });
+        while ((await NextAsync(call)).MessageCase != Message.CaughtUp)
+        {
+        }
+
+        var stopped = Stopwatch.StartNew();
+        var stopping = _host.DisposeAsync().AsTask();
+        var ended = await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            while (true) await NextAsync(call);
+        });
+        await stopping.WaitAsync(Soon, Cancel);
+        Assert.Equal((StatusCode.Unavailable, ErrorReason.ServerShuttingDown), (ended.StatusCode, BeschutWerk.Backbone.Grpc.RefusalStatus.ReasonOf(ended)));
+        // Kestrel would wait thirty seconds for it.
+        Assert.InRange(stopped.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task A_subscriber_that_never_reads_costs_no_memory_and_misses_nothing()
+    {
+        const int count = 12_000;
+        const int size = 2_000;
+        await _host.AddAsync(_tenant, "first");
+        using var call = _client.Subscribe(new SubscribeRequest { Municipality = Amsterdam });
+        await NextAsync(call);
+
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var store = _host.Notes.TenantStores.Get(_tenant);
+        var text = new string('x', size);
+        await Task.WhenAll(Enumerable.Range(0, count).Chunk(1000).Select(chunk => store.WriteAsync(NotesHost.By("gm"), session =>
+        {
+            foreach (var i in chunk) session.Raise(new Contracts.Municipalities.CaseOpened { CaseId = text }, $"{i}");
+            return true;
+        })));
+        var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
+        Assert.True(grown < (long)count * size / 2, $"{grown} bytes more for a log of {(long)count * size}.");
+
+        for (var sequence = 1; sequence <= count + 1; sequence++)
+        {
+            var message = await NextAsync(call, beside: Message.CaughtUp, or: Message.Heartbeat);
+            Assert.Equal(sequence, message.Event.Sequence);
+        }
+    }
+
+    private static async Task<SubscribeResponse> NextAsync(AsyncServerStreamingCall<SubscribeResponse> call, Message? beside = null, Message? or = null)
+    {
+        while (true)
+        {
+            Assert.True(await call.ResponseStream.MoveNext(Cancel).WaitAsync(Soon, Cancel), "The stream ended.");
+            var message = call.ResponseStream.Current;
+            Assert.NotEqual("", message.ResumeToken);
+            if (message.MessageCase != beside && message.MessageCase != or) return message;
+        }
+    }
+}

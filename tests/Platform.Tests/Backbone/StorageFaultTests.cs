@@ -1,0 +1,146 @@
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Tenancy;
+using BeschutWerk.Contracts.Backbone;
+using Microsoft.Data.Sqlite;
+
+namespace BeschutWerk.Platform.Tests.BackboneTests;
+
+/// <summary>The disk is full, broken, or not what it was: nobody is told OK by mistake, and the others go on.</summary>
+public sealed class StorageFaultTests : NotesTest
+{
+    private const int Large = 400_000;
+    private NotesHost _host = null!;
+    private TenantId _tenant;
+
+    private StoreHandle<NotesStore> Store => _host.Notes.TenantStores.Get(_tenant);
+
+    public override async ValueTask InitializeAsync()
+    {
+        _host = await StartAsync();
+        _tenant = await _host.RegisterAsync(Amsterdam);
+        await _host.AddAsync(_tenant, "before");
+    }
+
+    [Theory]
+    [InlineData(true)] // prepared commands: SQLite takes the whole transaction with it
+    [InlineData(false)] // EF Core, which wraps the error
+    public async Task A_full_disk_fails_who_does_not_fit_and_nobody_else(bool prepared)
+    {
+        await LimitAsync(20);
+        var runs = 0;
+        var batch = await TogetherAsync(
+            session => { runs++; return Slices.AddNote(session, "first"); },
+            session =>
+            {
+                if (!prepared) return Slices.AddNote(session, new string('x', Large));
+                session.Command("INSERT INTO notes (note_id, text, recorded_at, kind, version) VALUES ($id, $text, 0, 1, 1)")
+                    .Set("$id", Ids.New().Bytes()).Set("$text", new string('x', Large)).ExecuteNonQuery();
+                return Guid.Empty;
+            },
+            session => Slices.AddNote(session, "last"));
+
+        Assert.Equal(ErrorReason.StorageFull, await RefusedAsync(() => batch[1]));
+        Assert.True(batch[0].IsCompletedSuccessfully && batch[2].IsCompletedSuccessfully);
+        // Its commit was lost with the neighbour's, so it ran again, alone.
+        Assert.Equal(2, runs);
+        Assert.Equal(["before", "first", "last"], _host.Log(_tenant).Select(logged => logged.Event.Subject));
+        Assert.Equal([1, 2, 3], _host.Log(_tenant).Select(logged => logged.Event.Sequence));
+        Assert.Null(Store.Quarantine);
+
+        await LimitAsync(1_000_000);
+        await _host.AddAsync(_tenant, new string('x', Large));
+        Assert.Equal(4, _host.Log(_tenant)[^1].Event.Sequence);
+    }
+
+    [Fact]
+    public async Task A_commit_that_fails_acknowledges_nobody_and_each_operation_runs_once_more_alone()
+    {
+        var batch = await TogetherAsync(
+            session => Slices.AddNote(session, "first"),
+            session =>
+            {
+                // A deferred foreign key: the operation passes, COMMIT does not.
+                session.Command("INSERT INTO links (note_id) VALUES ($id)").Set("$id", Ids.New().Bytes()).ExecuteNonQuery();
+                return Slices.AddNote(session, "dangling");
+            },
+            session => Slices.AddNote(session, "last"));
+
+        await Assert.ThrowsAsync<SqliteException>(() => batch[1]);
+        Assert.True(batch[0].IsCompletedSuccessfully && batch[2].IsCompletedSuccessfully);
+        Assert.Equal(["before", "first", "last"], _host.Log(_tenant).Select(logged => logged.Event.Subject));
+        Assert.Equal([1, 2, 3], _host.Log(_tenant).Select(logged => logged.Event.Sequence));
+    }
+
+    [Fact]
+    public async Task Repeated_IO_errors_put_the_store_out_of_service_and_one_commit_counts_once()
+    {
+        static Guid Broken(WriteSession<NotesStore> _) => throw new SqliteException("disk I/O error", 10, 266);
+
+        // Five at once are one bad commit; one that succeeds starts the count anew.
+        await TogetherAsync(Broken, Broken, Broken, Broken, Broken);
+        Assert.Null(Store.Quarantine);
+        await _host.AddAsync(_tenant, "well again");
+        for (var i = 1; i <= 3; i++)
+        {
+            Assert.Null(Store.Quarantine);
+            await Assert.ThrowsAnyAsync<Exception>(() => Store.WriteAsync(NotesHost.By("gm"), Broken));
+        }
+
+        Assert.NotNull(Store.Quarantine);
+        Assert.Equal(ErrorReason.StoreQuarantined, await RefusedAsync(() => _host.AddAsync(_tenant, "after")));
+        var other = await _host.RegisterAsync("GM0599");
+        await _host.AddAsync(other, "elsewhere");
+        Assert.Contains($"municipalities/{Amsterdam}", _host.Notes.Quarantined.Keys);
+    }
+
+    [Theory]
+    [InlineData(0)] // no SQLite file any more
+    [InlineData(4096)] // a header, and nothing sound behind it
+    public async Task A_damaged_file_is_put_out_of_service_and_the_other_municipalities_go_on(int from)
+    {
+        var other = await _host.RegisterAsync("GM0599");
+        await _host.AddAsync(other, "fine");
+        await _host.DisposeAsync();
+        var path = Path.Combine(Folder, "municipalities", Amsterdam + ".db");
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.Write))
+        {
+            var garbage = new byte[file.Length - from];
+            new Random(7).NextBytes(garbage);
+            file.Seek(from, SeekOrigin.Begin);
+            file.Write(garbage);
+        }
+
+        _host = await StartAsync();
+        Assert.Equal(ErrorReason.StoreQuarantined, await RefusedAsync(() => _host.AddAsync(_tenant, "lost?")));
+        Assert.NotNull(Store.Quarantine);
+        await _host.AddAsync(other, "still fine");
+        Assert.Equal(2, _host.Log(other).Count);
+    }
+
+    /// <summary>Limits the file to so many pages more than it has: the portable way to fill a disk.</summary>
+    private Task LimitAsync(long pages) => Store.WriteAsync(NotesHost.By("gm"), session =>
+    {
+        var has = (long)session.Command("PRAGMA page_count").ExecuteScalar()!;
+        return session.Command($"PRAGMA max_page_count = {has + pages}").ExecuteScalar();
+    });
+
+    /// <summary>Runs operations in one commit; settled when it returns.</summary>
+    private async Task<List<Task<Guid>>> TogetherAsync(params Func<WriteSession<NotesStore>, Guid>[] operations)
+    {
+        using var open = new ManualResetEventSlim();
+        using var running = new ManualResetEventSlim();
+        var first = Store.WriteAsync(NotesHost.By("gm"), _ =>
+        {
+            running.Set();
+            return open.Wait(TimeSpan.FromSeconds(20));
+        });
+        running.Wait(Cancel);
+        var batch = operations.Select(operation => Store.WriteAsync(NotesHost.By("gm"), operation)).ToList();
+        open.Set();
+        await first;
+        await Task.WhenAll(batch.Select(task => task.ContinueWith(_ => { }, TaskScheduler.Default))).WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+        return batch;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Tenancy;
+using BeschutWerk.Contracts.Municipalities;
+using Microsoft.Extensions.Configuration;
+using OpenTelemetry.Trace;
+
+namespace BeschutWerk.Platform.Tests.BackboneTests;
+
+/// <summary>One trace from the caller over the commit to what another service made of it.</summary>
+public sealed class TraceTests : NotesTest
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Call_commit_and_application_are_one_trace_and_an_unsampled_one_breaks_nothing(bool sampled)
+    {
+        var spans = new Exported();
+        var host = await ServeAsync(options => options with
+        {
+            Before = builder => builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Telemetry:Tracing"] = "true" }),
+            Adjust = builder => OpenTelemetry.Trace.OpenTelemetryDependencyInjectionTracingServiceCollectionExtensions.ConfigureOpenTelemetryTracerProvider(builder.Services, tracing =>
+            {
+                tracing.AddInMemoryExporter(spans);
+                tracing.SetSampler(sampled ? new AlwaysOnSampler() : new AlwaysOffSampler());
+            }),
+            Readers = service => service.Tenant.On<CaseOpened>("municipalities", (_, received, session) =>
+            {
+                session.Store.Seen.Add(new Seen { Sequence = received.Sequence, Subject = received.Subject });
+                session.Raise(new CaseDetermined(), received.Subject);
+            }),
+        });
+        var tenant = await host.RegisterAsync(Amsterdam);
+        var client = new TenantService.TenantServiceClient(Operator(host));
+
+        using var cause = new Activity("the caller").Start();
+        if (sampled) cause.ActivityTraceFlags |= ActivityTraceFlags.Recorded;
+        await client.SuspendTenantAsync(new SuspendTenantRequest
+        {
+            Municipality = Amsterdam, RequestId = Ids.New().Text(), Reason = "note", SuspendedOn = new DateOnly(2018, 6, 15).ToDate(),
+        });
+        var trace = cause.TraceId.ToString();
+        cause.Stop();
+        await Eventually(() => host.Seen(tenant).Count == 1, "the event is applied");
+
+        // The log says it, whether anybody records spans or not.
+        var raised = host.Log(tenant).Single().Event;
+        var reaction = host.Readers.Feed(tenant).ReadOwnAfter(0, 10).Single().Event;
+        Assert.Equal(trace, TraceOf(raised.Traceparent));
+        Assert.Equal(trace, TraceOf(reaction.Traceparent));
+        Assert.EndsWith(sampled ? "-01" : "-00", raised.Traceparent, StringComparison.Ordinal);
+
+        string[] Names() => [.. spans.Where(span => span.TraceId == cause.TraceId).Select(span => span.DisplayName)];
+        if (!sampled)
+        {
+            Assert.Empty(Names());
+            return;
+        }
+
+        await Eventually(() => Names().Contains("apply case-opened"), "the application is exported");
+        Assert.Contains(Names(), name => name.Contains("SuspendTenant", StringComparison.Ordinal));
+        Assert.Contains("store commit", Names());
+        var applied = spans.Single(span => span.TraceId == cause.TraceId && span.DisplayName == "apply case-opened");
+        Assert.Equal(raised.Traceparent, applied.ParentId);
+        Assert.Equal(applied.Id, reaction.Traceparent);
+    }
+
+    private static string TraceOf(string traceparent) => ActivityContext.Parse(traceparent, null).TraceId.ToString();
+
+    /// <summary>Spans as they are exported, from any thread.</summary>
+    private sealed class Exported : ICollection<Activity>
+    {
+        private readonly ConcurrentQueue<Activity> _spans = new();
+
+        public int Count => _spans.Count;
+
+        public bool IsReadOnly => false;
+
+        public void Add(Activity item) => _spans.Enqueue(item);
+
+        public void Clear() => _spans.Clear();
+
+        public bool Contains(Activity item) => _spans.Contains(item);
+
+        public void CopyTo(Activity[] array, int arrayIndex) => _spans.CopyTo(array, arrayIndex);
+
+        public bool Remove(Activity item) => false;
+
+        public IEnumerator<Activity> GetEnumerator() => _spans.GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+}

@@ -1,0 +1,58 @@
+using System.Reflection;
+using BeschutWerk.Host;
+
+namespace BeschutWerk.Rules.Tests.BackboneRules;
+
+/// <summary>Who may know whom: services meet in the contracts, never in each other's code.</summary>
+public sealed class ArchitectureTests
+{
+    private const string Prefix = "BeschutWerk.";
+    private static readonly string[] Shared = ["Backbone", "Contracts"];
+
+    private static readonly Assembly[] Ours =
+        [.. Directory.EnumerateFiles(AppContext.BaseDirectory, Prefix + "*.dll").Where(file => !Path.GetFileName(file).Contains(".Tests", StringComparison.Ordinal)).Select(Assembly.LoadFrom)];
+
+    private static IEnumerable<Assembly> Services => Ours.Where(assembly => !Shared.Append("Host").Append("Identity").Contains(NameOf(assembly.GetName())));
+
+    [Fact]
+    public void Everything_of_the_host_is_looked_at() =>
+        Assert.Subset(Ours.Select(assembly => NameOf(assembly.GetName())).ToHashSet(), ReferencesOf(typeof(PlatformHost).Assembly).ToHashSet());
+
+    [Fact]
+    public void No_service_knows_another()
+    {
+        Assert.True(Services.Count() >= 5);
+        Assert.All(Services, service => Assert.Empty(ReferencesOf(service).Except(Shared)));
+    }
+
+    [Fact]
+    public void The_backbone_knows_no_domain_and_the_token_server_nobody()
+    {
+        Assert.Equal(["Contracts"], ReferencesOf(Named("Backbone")));
+        Assert.Empty(ReferencesOf(Named("Contracts")));
+        Assert.Empty(ReferencesOf(Named("Identity")));
+    }
+
+    [Fact]
+    public void The_backbone_reads_contracts_of_municipalities_only_to_know_who_takes_part()
+    {
+        // It follows TenantRegistered and asks GetTenant; a second domain in it would be a leak.
+        var text = Named("Backbone").GetTypes().SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .SelectMany(method => method.GetMethodBody()?.LocalVariables.Select(local => local.LocalType.Namespace) ?? [])
+            .Where(space => space?.StartsWith("BeschutWerk.Contracts.", StringComparison.Ordinal) == true).Distinct().Order();
+        Assert.Subset(new HashSet<string?> { "BeschutWerk.Contracts.Backbone", "BeschutWerk.Contracts.Municipalities" }, text.ToHashSet());
+    }
+
+    [Fact]
+    public void Nobody_uses_the_broker_yet() =>
+        Assert.DoesNotContain(
+            Ours.SelectMany(assembly => assembly.GetReferencedAssemblies()),
+            name => name.Name!.StartsWith("MassTransit", StringComparison.Ordinal) || name.Name.StartsWith("RabbitMQ", StringComparison.Ordinal));
+
+    private static Assembly Named(string name) => Ours.Single(assembly => NameOf(assembly.GetName()) == name);
+
+    private static string NameOf(AssemblyName name) => name.Name![Prefix.Length..];
+
+    private static IEnumerable<string> ReferencesOf(Assembly assembly) =>
+        assembly.GetReferencedAssemblies().Where(name => name.Name!.StartsWith(Prefix, StringComparison.Ordinal)).Select(NameOf);
+}
