@@ -27,7 +27,7 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
         _commands = new Commands(_connection);
         // Most stores are opened to read a page of the log: EF Core comes when a use case asks for it.
         _context = new Lazy<TStore>(() => NewContext(_connection), LazyThreadSafetyMode.None);
-        Events = new EventWriter(_connection, file.Name.Tenant is null);
+        Events = new EventWriter(_commands, file.Name.Tenant is null);
         Session = new WriteSession<TStore>(file.Name, _context, _commands, _keys, Events);
     }
 
@@ -47,7 +47,8 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
 
     public void ResetStatements() => _commands.ResetStatements();
 
-    public void Execute(string sql) => _commands.Get(sql).ExecuteNonQuery();
+    /// <summary>Runs one statement of the writer itself; it does so around every operation.</summary>
+    public void Execute(string sql) => _commands.GetStatement(sql).Run();
 
     public T Read<T>(Caller caller, DateOnly today, Func<ReadSession<TStore>, T> read)
     {

@@ -82,7 +82,12 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
         {
             open.ResetStatements();
             // Fails alone, unless SQLite itself ended the transaction.
-            if (!open.TransactionIsGone) open.Execute("ROLLBACK TO operation; RELEASE operation");
+            if (!open.TransactionIsGone)
+            {
+                open.Execute("ROLLBACK TO operation");
+                open.Execute("RELEASE operation");
+            }
+
             open.Events.ReturnTo(sequence);
             return error;
         }
