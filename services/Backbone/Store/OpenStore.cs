@@ -10,8 +10,11 @@ namespace BeschutWerk.Backbone.Store;
 /// <summary>The connections of a store while it is open: one that writes, and readers as they are needed.</summary>
 internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContext
 {
-    /// <summary>Readers kept for the next read; more are made and closed under load.</summary>
-    private const int ReadersKept = 2;
+    /// <summary>
+    /// Readers kept for the next read; more are made and closed under load. Many read the platform's store at once, few a
+    /// municipality's; opening one parses the whole schema and costs as much as dozens of reads.
+    /// </summary>
+    private readonly int _readersKept;
 
     private readonly StoreFile _file;
     private readonly SqliteConnection _connection;
@@ -19,10 +22,12 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
     private readonly Commands _commands;
     private readonly Lazy<TStore> _context;
     private readonly ConcurrentBag<Reader> _readers = [];
+    private int _idleReaders; // ConcurrentBag.Count takes every lock that the bag has
 
     public OpenStore(StoreFile file)
     {
         _file = file;
+        _readersKept = file.Name.Tenant is null ? 16 : 2;
         (_connection, Source, Epoch, _keys) = file.OpenForWriting();
         _commands = new Commands(_connection);
         // Most stores are opened to read a page of the log: EF Core comes when a use case asks for it.
@@ -52,7 +57,8 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
 
     public T Read<T>(Caller caller, DateOnly today, Func<ReadSession<TStore>, T> read)
     {
-        if (!_readers.TryTake(out var reader)) reader = new Reader(this);
+        if (_readers.TryTake(out var reader)) Interlocked.Decrement(ref _idleReaders);
+        else reader = new Reader(this);
         var healthy = false;
         try
         {
@@ -62,8 +68,15 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
         }
         finally
         {
-            if (healthy && _readers.Count < ReadersKept) _readers.Add(reader);
-            else reader.Dispose();
+            if (healthy && Volatile.Read(ref _idleReaders) < _readersKept)
+            {
+                Interlocked.Increment(ref _idleReaders);
+                _readers.Add(reader);
+            }
+            else
+            {
+                reader.Dispose();
+            }
         }
     }
 
