@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Contracts.Backbone;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols;
@@ -60,7 +61,7 @@ public sealed class TokenValidator(AuthorityOptions authority, TimeProvider cloc
 
     private async Task<TokenValidationResult> CheckAsync(string token)
     {
-        var configuration = await _configuration.GetConfigurationAsync(CancellationToken.None);
+        var configuration = await ConfigurationAsync();
         return await _handler.ValidateTokenAsync(token, new TokenValidationParameters
         {
             ValidIssuer = configuration.Issuer,
@@ -71,6 +72,19 @@ public sealed class TokenValidator(AuthorityOptions authority, TimeProvider cloc
             LifetimeValidator = (from, to, _, parameters) =>
                 to is { } end && end + parameters.ClockSkew > clock.GetUtcNow().UtcDateTime && (from is null || from - parameters.ClockSkew <= clock.GetUtcNow().UtcDateTime),
         });
+    }
+
+    private async Task<OpenIdConnectConfiguration> ConfigurationAsync()
+    {
+        try
+        {
+            return await _configuration.GetConfigurationAsync(CancellationToken.None);
+        }
+        catch (InvalidOperationException)
+        {
+            // Whether the token is good cannot be known now: that is no refusal of the caller.
+            throw Refusal.Of(ErrorReason.ServiceUnreachable, "The token server cannot be asked now.").ToException();
+        }
     }
 
     private static Caller? CallerOf(JsonWebToken token)

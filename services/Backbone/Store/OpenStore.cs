@@ -17,6 +17,7 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
     private readonly SqliteConnection _connection;
     private readonly StoreKeys _keys;
     private readonly Commands _commands;
+    private readonly Lazy<TStore> _context;
     private readonly ConcurrentBag<Reader> _readers = [];
 
     public OpenStore(StoreFile file)
@@ -24,19 +25,16 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
         _file = file;
         (_connection, Source, Epoch, _keys) = file.OpenForWriting();
         _commands = new Commands(_connection);
-        Context = NewContext(_connection);
-        // The writer says BEGIN and COMMIT itself, around many operations.
-        Context.Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
-        Events = new EventWriter(_connection, file.Name.Tenant is null);
-        Session = new WriteSession<TStore>(file.Name, Context, _commands, _keys, Events);
+        // Most stores are opened to read a page of the log: EF Core comes when a use case asks for it.
+        _context = new Lazy<TStore>(() => NewContext(_connection), LazyThreadSafetyMode.None);
+        Events = new EventWriter(_commands, file.Name.Tenant is null);
+        Session = new WriteSession<TStore>(file.Name, _context, _commands, _keys, Events);
     }
 
     /// <summary>The URN that own events carry.</summary>
     public string Source { get; }
 
     public string Epoch { get; }
-
-    public TStore Context { get; }
 
     public EventWriter Events { get; }
 
@@ -49,7 +47,8 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
 
     public void ResetStatements() => _commands.ResetStatements();
 
-    public void Execute(string sql) => _commands.Get(sql).ExecuteNonQuery();
+    /// <summary>Runs one statement of the writer itself; it does so around every operation.</summary>
+    public void Execute(string sql) => _commands.GetStatement(sql).Run();
 
     public T Read<T>(Caller caller, DateOnly today, Func<ReadSession<TStore>, T> read)
     {
@@ -72,27 +71,38 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
     {
         while (_readers.TryTake(out var reader)) reader.Dispose();
         _commands.Dispose();
-        Context.Dispose();
+        if (_context.IsValueCreated) _context.Value.Dispose();
         _connection.Dispose();
         _keys.Dispose();
     }
 
-    private static TStore NewContext(SqliteConnection connection) => (TStore)Activator.CreateInstance(
-        typeof(TStore), new DbContextOptionsBuilder<TStore>().UseSqlite(connection).Options)!;
+    private static TStore NewContext(SqliteConnection connection)
+    {
+        var context = (TStore)Activator.CreateInstance(typeof(TStore), new DbContextOptionsBuilder<TStore>().UseSqlite(connection).Options)!;
+        // The writer says BEGIN and COMMIT itself, around many operations.
+        context.Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
+        return context;
+    }
 
     private sealed class Reader : IDisposable
     {
         private readonly SqliteConnection _connection;
         private readonly Commands _commands;
-        private readonly TStore _context;
+        private readonly Lazy<TStore> _context;
         private readonly ReadSession<TStore> _session;
 
         public Reader(OpenStore<TStore> store)
         {
             _connection = store._file.OpenForReading();
             _commands = new Commands(_connection);
-            _context = NewContext(_connection);
-            _context.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
+            _context = new Lazy<TStore>(
+                () =>
+                {
+                    var context = NewContext(_connection);
+                    context.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
+                    return context;
+                },
+                LazyThreadSafetyMode.None);
             _session = new ReadSession<TStore>(store._file.Name, _context, _commands, store._keys);
         }
 
@@ -109,14 +119,14 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
             finally
             {
                 _commands.Get("COMMIT").ExecuteNonQuery();
-                _context.ChangeTracker.Clear();
+                if (_context.IsValueCreated) _context.Value.ChangeTracker.Clear();
             }
         }
 
         public void Dispose()
         {
             _commands.Dispose();
-            _context.Dispose();
+            if (_context.IsValueCreated) _context.Value.Dispose();
             _connection.Dispose();
         }
     }
