@@ -68,7 +68,17 @@ public sealed class WriteSession<TStore> where TStore : StoreContext
     /// <summary>Writes tracked changes now, for an operation that reads them back by SQL.</summary>
     public void Flush()
     {
-        if (_store.IsValueCreated && Store.ChangeTracker.HasChanges()) Store.SaveChanges();
+        if (!_store.IsValueCreated || !Store.ChangeTracker.HasChanges()) return;
+        // HasChanges has just compared every entity with what was read: once is enough.
+        Store.ChangeTracker.AutoDetectChangesEnabled = false;
+        try
+        {
+            Store.SaveChanges();
+        }
+        finally
+        {
+            Store.ChangeTracker.AutoDetectChangesEnabled = true;
+        }
     }
 
     /// <summary>The next operation starts from what stands in the file.</summary>
