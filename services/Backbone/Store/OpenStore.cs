@@ -10,11 +10,9 @@ namespace BeschutWerk.Backbone.Store;
 /// <summary>The connections of a store while it is open: one that writes, and readers as they are needed.</summary>
 internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContext
 {
-    /// <summary>
-    /// Readers kept for the next read; more are made and closed under load. Many read the platform's store at once, few a
-    /// municipality's; opening one parses the whole schema and costs as much as dozens of reads.
-    /// </summary>
-    private readonly int _readersKept;
+    // Readers kept for the next read; more are made and closed under load, which costs as much as dozens of reads. Many
+    // calls read the platform's store at once, few that of one municipality.
+    private const int ReadersKept = 2, PlatformReadersKept = 16;
 
     private readonly StoreFile _file;
     private readonly SqliteConnection _connection;
@@ -22,12 +20,13 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
     private readonly Commands _commands;
     private readonly Lazy<TStore> _context;
     private readonly ConcurrentBag<Reader> _readers = [];
-    private int _idleReaders; // ConcurrentBag.Count takes every lock that the bag has
+    private readonly int _readersKept;
+    private int _idleReaders; // beside the bag, because its Count takes all of its locks
 
     public OpenStore(StoreFile file)
     {
         _file = file;
-        _readersKept = file.Name.Tenant is null ? 16 : 2;
+        _readersKept = file.Name.Tenant is null ? PlatformReadersKept : ReadersKept;
         (_connection, Source, Epoch, _keys) = file.OpenForWriting();
         _commands = new Commands(_connection);
         // Most stores are opened to read a page of the log: EF Core comes when a use case asks for it.
@@ -68,16 +67,16 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
         }
         finally
         {
-            if (healthy && Volatile.Read(ref _idleReaders) < _readersKept)
-            {
-                Interlocked.Increment(ref _idleReaders);
-                _readers.Add(reader);
-            }
-            else
-            {
-                reader.Dispose();
-            }
+            if (healthy && TryKeep()) _readers.Add(reader);
+            else reader.Dispose();
         }
+    }
+
+    private bool TryKeep()
+    {
+        if (Interlocked.Increment(ref _idleReaders) <= _readersKept) return true;
+        Interlocked.Decrement(ref _idleReaders);
+        return false;
     }
 
     public void Dispose()

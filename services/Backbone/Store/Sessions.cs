@@ -69,7 +69,7 @@ public sealed class WriteSession<TStore> where TStore : StoreContext
     public void Flush()
     {
         if (!_store.IsValueCreated || !Store.ChangeTracker.HasChanges()) return;
-        // HasChanges has looked for changes: looking once more at every entity would find the same.
+        // HasChanges has just compared every entity with what was read: once is enough.
         Store.ChangeTracker.AutoDetectChangesEnabled = false;
         try
         {
