@@ -32,7 +32,7 @@ public static class BackboneHosting
     {
         RequireSoundSqlite();
         // Commits block a pool thread for the length of an fsync; too few threads would make stores wait for each other.
-        ThreadPool.SetMinThreads(32, 32);
+        ThreadPool.SetMinThreads(64, 32);
 
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);

@@ -50,7 +50,7 @@ internal sealed class Benchmarks : IAsyncDisposable
             var byDefault = new RawLoop(Path.Combine(folder, "raw-default.db"), pragmas: null);
             var tuned = new RawLoop(
                 Path.Combine(folder, "raw-tuned.db"),
-                $"PRAGMA synchronous = {ours["synchronous"]}; PRAGMA cache_size = {ours["cache_size"]}; PRAGMA wal_autocheckpoint = {ours["wal_autocheckpoint"]}");
+                $"PRAGMA synchronous = {ours["synchronous"]}; PRAGMA cache_size = {ours["cache_size"]}; PRAGMA wal_autocheckpoint = {ours["wal_autocheckpoint"]}; PRAGMA temp_store = {ours["temp_store"]}");
             var pragmas = new Dictionary<string, Dictionary<string, string>>
             {
                 ["platform"] = ours, ["raw (a), default pragmas"] = Bench.Pragmas.Read(byDefault.Connection), ["raw (b), our pragmas"] = Bench.Pragmas.Read(tuned.Connection),

@@ -5,7 +5,7 @@ namespace BeschutWerk.Bench;
 /// <summary>What decides how durable and how fast a connection writes.</summary>
 internal static class Pragmas
 {
-    private static readonly string[] Names = ["journal_mode", "synchronous", "cache_size", "wal_autocheckpoint", "page_size"];
+    private static readonly string[] Names = ["journal_mode", "synchronous", "cache_size", "wal_autocheckpoint", "temp_store", "page_size"];
 
     /// <summary>The values of a connection, and the version of its SQLite.</summary>
     public static Dictionary<string, string> Read(SqliteConnection connection)

@@ -2,7 +2,6 @@ using System.Text;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
 
 namespace BeschutWerk.Backbone.Events;
 
@@ -20,26 +19,11 @@ internal sealed class EventWriter
 
     private static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default);
 
-    private readonly SqliteCommand _insert;
-    private readonly SqliteParameter[] _values;
+    private readonly Commands _commands;
     private readonly bool _platform;
-    private readonly SqliteCommand _last;
     private bool _known;
 
-    public EventWriter(SqliteConnection connection, bool platform)
-    {
-        _platform = platform;
-        _last = connection.CreateCommand();
-        _last.CommandText = "SELECT COALESCE(MAX(sequence), 0) FROM events WHERE source_id = 0";
-        _insert = connection.CreateCommand();
-        _insert.CommandText = """
-            INSERT INTO events (source_id, sequence, event_id, type, subject, time, traceparent, tracestate, actor, data)
-            VALUES ($source, $sequence, $id, $type, $subject, $time, $traceparent, $tracestate, $actor, $data)
-            RETURNING position
-            """;
-        _values = [.. new[] { "$source", "$sequence", "$id", "$type", "$subject", "$time", "$traceparent", "$tracestate", "$actor", "$data" }
-            .Select(name => _insert.Parameters.Add(new SqliteParameter(name, DBNull.Value)))];
-    }
+    public EventWriter(Commands commands, bool platform) => (_commands, _platform) = (commands, platform);
 
     /// <summary>Sequence of the last own event, of this transaction so far.</summary>
     public long Sequence { get; private set; }
@@ -52,7 +36,10 @@ internal sealed class EventWriter
     {
         Appended = false;
         if (_known) return;
-        Sequence = (long)_last.ExecuteScalar()!;
+        var last = _commands.GetStatement("SELECT COALESCE(MAX(sequence), 0) FROM events WHERE source_id = 0");
+        last.Step();
+        Sequence = last.Number(0);
+        last.Reset();
         _known = true;
     }
 
@@ -90,17 +77,25 @@ internal sealed class EventWriter
 
     private long Append(int source, long sequence, Guid id, string type, string subject, long time, string? traceparent, string? tracestate, string actor, byte[] data)
     {
-        _values[0].Value = source;
-        _values[1].Value = sequence;
-        _values[2].Value = id.Bytes();
-        _values[3].Value = type;
-        _values[4].Value = subject;
-        _values[5].Value = time;
-        _values[6].Value = (object?)traceparent ?? DBNull.Value;
-        _values[7].Value = (object?)tracestate ?? DBNull.Value;
-        _values[8].Value = actor;
-        _values[9].Value = data;
+        var insert = _commands.GetStatement("""
+            INSERT INTO events (source_id, sequence, event_id, type, subject, time, traceparent, tracestate, actor, data)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            RETURNING position
+            """);
+        insert.Bind(1, source);
+        insert.Bind(2, sequence);
+        insert.Bind(3, id);
+        insert.Bind(4, type);
+        insert.Bind(5, subject);
+        insert.Bind(6, time);
+        insert.BindOrNull(7, traceparent);
+        insert.BindOrNull(8, tracestate);
+        insert.Bind(9, actor);
+        insert.Bind(10, data);
         Appended = true;
-        return (long)_insert.ExecuteScalar()!;
+        insert.Step();
+        var position = insert.Number(0);
+        insert.Reset();
+        return position;
     }
 }

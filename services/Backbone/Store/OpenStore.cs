@@ -10,33 +10,35 @@ namespace BeschutWerk.Backbone.Store;
 /// <summary>The connections of a store while it is open: one that writes, and readers as they are needed.</summary>
 internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContext
 {
-    /// <summary>Readers kept for the next read; more are made and closed under load.</summary>
-    private const int ReadersKept = 2;
+    // Readers kept for the next read; more are made and closed under load, which costs as much as dozens of reads. Many
+    // calls read the platform's store at once, few that of one municipality.
+    private const int ReadersKept = 2, PlatformReadersKept = 16;
 
     private readonly StoreFile _file;
     private readonly SqliteConnection _connection;
     private readonly StoreKeys _keys;
     private readonly Commands _commands;
+    private readonly Lazy<TStore> _context;
     private readonly ConcurrentBag<Reader> _readers = [];
+    private readonly int _readersKept;
+    private int _idleReaders; // beside the bag, because its Count takes all of its locks
 
     public OpenStore(StoreFile file)
     {
         _file = file;
+        _readersKept = file.Name.Tenant is null ? PlatformReadersKept : ReadersKept;
         (_connection, Source, Epoch, _keys) = file.OpenForWriting();
         _commands = new Commands(_connection);
-        Context = NewContext(_connection);
-        // The writer says BEGIN and COMMIT itself, around many operations.
-        Context.Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
-        Events = new EventWriter(_connection, file.Name.Tenant is null);
-        Session = new WriteSession<TStore>(file.Name, Context, _commands, _keys, Events);
+        // Most stores are opened to read a page of the log: EF Core comes when a use case asks for it.
+        _context = new Lazy<TStore>(() => NewContext(_connection), LazyThreadSafetyMode.None);
+        Events = new EventWriter(_commands, file.Name.Tenant is null);
+        Session = new WriteSession<TStore>(file.Name, _context, _commands, _keys, Events);
     }
 
     /// <summary>The URN that own events carry.</summary>
     public string Source { get; }
 
     public string Epoch { get; }
-
-    public TStore Context { get; }
 
     public EventWriter Events { get; }
 
@@ -49,11 +51,13 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
 
     public void ResetStatements() => _commands.ResetStatements();
 
-    public void Execute(string sql) => _commands.Get(sql).ExecuteNonQuery();
+    /// <summary>Runs one statement of the writer itself; it does so around every operation.</summary>
+    public void Execute(string sql) => _commands.GetStatement(sql).Run();
 
     public T Read<T>(Caller caller, DateOnly today, Func<ReadSession<TStore>, T> read)
     {
-        if (!_readers.TryTake(out var reader)) reader = new Reader(this);
+        if (_readers.TryTake(out var reader)) Interlocked.Decrement(ref _idleReaders);
+        else reader = new Reader(this);
         var healthy = false;
         try
         {
@@ -63,36 +67,54 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
         }
         finally
         {
-            if (healthy && _readers.Count < ReadersKept) _readers.Add(reader);
+            if (healthy && TryKeep()) _readers.Add(reader);
             else reader.Dispose();
         }
+    }
+
+    private bool TryKeep()
+    {
+        if (Interlocked.Increment(ref _idleReaders) <= _readersKept) return true;
+        Interlocked.Decrement(ref _idleReaders);
+        return false;
     }
 
     public void Dispose()
     {
         while (_readers.TryTake(out var reader)) reader.Dispose();
         _commands.Dispose();
-        Context.Dispose();
+        if (_context.IsValueCreated) _context.Value.Dispose();
         _connection.Dispose();
         _keys.Dispose();
     }
 
-    private static TStore NewContext(SqliteConnection connection) => (TStore)Activator.CreateInstance(
-        typeof(TStore), new DbContextOptionsBuilder<TStore>().UseSqlite(connection).Options)!;
+    private static TStore NewContext(SqliteConnection connection)
+    {
+        var context = (TStore)Activator.CreateInstance(typeof(TStore), new DbContextOptionsBuilder<TStore>().UseSqlite(connection).Options)!;
+        // The writer says BEGIN and COMMIT itself, around many operations.
+        context.Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
+        return context;
+    }
 
     private sealed class Reader : IDisposable
     {
         private readonly SqliteConnection _connection;
         private readonly Commands _commands;
-        private readonly TStore _context;
+        private readonly Lazy<TStore> _context;
         private readonly ReadSession<TStore> _session;
 
         public Reader(OpenStore<TStore> store)
         {
             _connection = store._file.OpenForReading();
             _commands = new Commands(_connection);
-            _context = NewContext(_connection);
-            _context.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
+            _context = new Lazy<TStore>(
+                () =>
+                {
+                    var context = NewContext(_connection);
+                    context.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
+                    return context;
+                },
+                LazyThreadSafetyMode.None);
             _session = new ReadSession<TStore>(store._file.Name, _context, _commands, store._keys);
         }
 
@@ -109,14 +131,14 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
             finally
             {
                 _commands.Get("COMMIT").ExecuteNonQuery();
-                _context.ChangeTracker.Clear();
+                if (_context.IsValueCreated) _context.Value.ChangeTracker.Clear();
             }
         }
 
         public void Dispose()
         {
             _commands.Dispose();
-            _context.Dispose();
+            if (_context.IsValueCreated) _context.Value.Dispose();
             _connection.Dispose();
         }
     }

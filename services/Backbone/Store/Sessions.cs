@@ -16,17 +16,18 @@ public sealed class WriteSession<TStore> where TStore : StoreContext
     private readonly Commands _commands;
     private readonly EventWriter _events;
     private readonly StoreName _name;
+    private readonly Lazy<TStore> _store;
     private readonly List<Action> _afterCommit = [];
     private WriteInfo _info;
 
-    internal WriteSession(StoreName name, TStore store, Commands commands, StoreKeys keys, EventWriter events)
+    internal WriteSession(StoreName name, Lazy<TStore> store, Commands commands, StoreKeys keys, EventWriter events)
     {
-        (_name, Store, _commands, Keys, _events) = (name, store, commands, keys, events);
+        (_name, _store, _commands, Keys, _events) = (name, store, commands, keys, events);
         Persons = new Persons(commands.Get, keys);
     }
 
     /// <summary>The service's tables; saved for you when the operation returns.</summary>
-    public TStore Store { get; }
+    public TStore Store => _store.Value;
 
     /// <summary>Who acts.</summary>
     public Caller Caller => _info.Caller;
@@ -67,7 +68,23 @@ public sealed class WriteSession<TStore> where TStore : StoreContext
     /// <summary>Writes tracked changes now, for an operation that reads them back by SQL.</summary>
     public void Flush()
     {
-        if (Store.ChangeTracker.HasChanges()) Store.SaveChanges();
+        if (!_store.IsValueCreated || !Store.ChangeTracker.HasChanges()) return;
+        // HasChanges has just compared every entity with what was read: once is enough.
+        Store.ChangeTracker.AutoDetectChangesEnabled = false;
+        try
+        {
+            Store.SaveChanges();
+        }
+        finally
+        {
+            Store.ChangeTracker.AutoDetectChangesEnabled = true;
+        }
+    }
+
+    /// <summary>The next operation starts from what stands in the file.</summary>
+    internal void Forget()
+    {
+        if (_store.IsValueCreated) Store.ChangeTracker.Clear();
     }
 
     internal void Begin(WriteInfo info, DateTimeOffset now, DateOnly today)
@@ -87,16 +104,17 @@ public sealed class WriteSession<TStore> where TStore : StoreContext
 public sealed class ReadSession<TStore> where TStore : StoreContext
 {
     private readonly Commands _commands;
+    private readonly Lazy<TStore> _store;
     private readonly StoreName _name;
 
-    internal ReadSession(StoreName name, TStore store, Commands commands, StoreKeys keys)
+    internal ReadSession(StoreName name, Lazy<TStore> store, Commands commands, StoreKeys keys)
     {
-        (_name, Store, _commands, Keys) = (name, store, commands, keys);
+        (_name, _store, _commands, Keys) = (name, store, commands, keys);
         Persons = new Persons(commands.Get, keys);
     }
 
     /// <summary>The service's tables, untracked.</summary>
-    public TStore Store { get; }
+    public TStore Store => _store.Value;
 
     /// <summary>Who reads.</summary>
     public Caller Caller { get; internal set; } = null!;

@@ -42,6 +42,13 @@ public sealed class Statement : IDisposable
         Check(raw.sqlite3_bind_text(_statement, parameter, bytes[..Encoding.UTF8.GetBytes(value, bytes)]));
     }
 
+    /// <summary>Sets a text, or NULL.</summary>
+    public void BindOrNull(int parameter, string? value)
+    {
+        if (value is null) Check(raw.sqlite3_bind_null(_statement, parameter));
+        else Bind(parameter, value);
+    }
+
     /// <summary>Sets bytes.</summary>
     public void Bind(int parameter, ReadOnlySpan<byte> value) => Check(raw.sqlite3_bind_blob(_statement, parameter, value));
 

@@ -35,7 +35,8 @@ public sealed class StoreDirectory<TStore> : IDisposable where TStore : StoreCon
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var handle in _handles.Values) handle.Dispose();
+        // Closing a store moves its WAL into its file and waits for the disk: hundreds of them side by side, or a stop takes a minute.
+        Parallel.ForEach(_handles.Values, new ParallelOptions { MaxDegreeOfParallelism = 32 }, handle => handle.Dispose());
     }
 
     private StoreHandle<TStore> Add(StoreName name)

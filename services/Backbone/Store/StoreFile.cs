@@ -42,7 +42,8 @@ internal sealed class StoreFile(StoreName name, string path, SchemaScripts schem
         new FileStream(temporary, mode).Dispose();
         using (var connection = Connect(temporary, readOnly: false))
         {
-            SchemaScripts.Execute(connection, "PRAGMA journal_mode = WAL");
+            // Nobody knows the file before the rename: one flush of the finished file replaces those of every step.
+            SchemaScripts.Execute(connection, "PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL");
             schema.Apply(connection);
             var (keys, wrapped) = vault.Create(Name.ToString());
             keys.Dispose();
@@ -54,6 +55,7 @@ internal sealed class StoreFile(StoreName name, string path, SchemaScripts schem
             SchemaScripts.Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
         }
 
+        using (var finished = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite)) finished.Flush(flushToDisk: true);
         File.Move(temporary, Path);
     }
 
@@ -104,9 +106,10 @@ internal sealed class StoreFile(StoreName name, string path, SchemaScripts schem
         {
             connection.Open();
             // The writer's cache grows only where much is written; a checkpoint every 16,000 pages bounds the WAL to 64 MB.
+            // The journal of savepoints stays in memory: beyond 64 KB SQLite would write every changed page to a temporary file too.
             SchemaScripts.Execute(connection, readOnly
                 ? "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -2000"
-                : "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000");
+                : "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000; PRAGMA temp_store = MEMORY");
             return connection;
         }
         catch

@@ -208,6 +208,11 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
                 FailPoints.Hit("after-publish");
             }
         }
+        catch (Exception error)
+        {
+            // Stored, but whoever follows was not told: the callers hear of it, and a repeated call gets its stored answer.
+            foreach (var operation in batch) operation.Outcome ??= error;
+        }
         finally
         {
             Release();

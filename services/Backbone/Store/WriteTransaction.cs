@@ -82,19 +82,24 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
         {
             open.ResetStatements();
             // Fails alone, unless SQLite itself ended the transaction.
-            if (!open.TransactionIsGone) open.Execute("ROLLBACK TO operation; RELEASE operation");
+            if (!open.TransactionIsGone)
+            {
+                open.Execute("ROLLBACK TO operation");
+                open.Execute("RELEASE operation");
+            }
+
             open.Events.ReturnTo(sequence);
             return error;
         }
         finally
         {
-            open.Context.ChangeTracker.Clear();
+            open.Session.Forget();
         }
     }
 
     private Exception Lost(Exception error)
     {
-        open.Context.ChangeTracker.Clear();
+        open.Session.Forget();
         open.Events.Forget();
         return error;
     }

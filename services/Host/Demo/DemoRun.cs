@@ -39,14 +39,10 @@ internal sealed class DemoRun(WebApplication platform, PlatformOptions options, 
         Told($"{reference.Municipalities.Count} municipalities registered");
 
         await using var proof = new FeedProof(Follower, parties.FeedOf(Follower));
-        await registration.RegisterCompaniesAsync(cancel);
-        Told($"{reference.Companies.Count} sw-companies registered, with their contracts");
-
         var imports = new Imports(reference, parties);
-        await imports.RegulationsAsync(cancel);
-        Told(string.Join("; ", reference.Regulations.Select(r =>
+        await Task.WhenAll(registration.RegisterCompaniesAsync(cancel), imports.RegulationsAsync(cancel), imports.PublishedFiguresAsync(cancel));
+        Told($"{reference.Companies.Count} sw-companies registered, with their contracts; " + string.Join("; ", reference.Regulations.Select(r =>
             $"regulation {r.Year}: {r.StatedTotal:N0} places, {reference.Quotas[r.Year].Count} rows of which {reference.Quotas[r.Year].Count(row => row.Origin == "SYNTHETIC")} synthetic")));
-        await imports.PublishedFiguresAsync(cancel);
         var practices = await new Practices(parties).ShareAsync(Follower, reference.Companies[0].Id, reference.Municipalities[0].Code, cancel);
         Told($"{reference.Figures.Count} published figures imported; {practices} practices published and found");
 

@@ -25,7 +25,7 @@ internal sealed class PlacementStream(Calls calls, IAsyncStreamReader<ReportPlac
     private const int MostPerRequest = 1000;
 
     /// <summary>Operations between reading and answering: what waits while one commits goes into the next commit together.</summary>
-    private const int MostWaiting = 4;
+    private const int MostWaiting = 8;
 
     private readonly WriteInfo _info = Calls.Info(context);
     private readonly Channel<Batch> _stored = Channel.CreateBounded<Batch>(new BoundedChannelOptions(MostWaiting) { SingleReader = true, SingleWriter = true });

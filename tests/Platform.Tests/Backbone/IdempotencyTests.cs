@@ -5,6 +5,7 @@ using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using Grpc.Core;
+using Microsoft.Extensions.Configuration;
 
 namespace BeschutWerk.Platform.Tests.BackboneTests;
 
@@ -133,6 +134,18 @@ public sealed class IdempotencyTests : NotesTest
         var municipality = new TenantService.TenantServiceClient(Municipality(_host, Amsterdam));
         Assert.Equal(ErrorReason.KindNotAllowed, await RefusedAsync(() => municipality.SuspendTenantAsync(Suspend("note")).ResponseAsync));
         Assert.False(Store.Exists);
+    }
+
+    [Fact]
+    public async Task Without_the_token_server_nobody_is_called_a_stranger()
+    {
+        await _host.DisposeAsync();
+        _host = await ServeAsync(options => options with
+        {
+            Before = builder => builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Identity:Authority"] = $"http://localhost:{FreePort()}/" }),
+        });
+        var failed = await Assert.ThrowsAsync<RpcException>(() => new TenantService.TenantServiceClient(Operator(_host)).SuspendTenantAsync(Suspend("note")).ResponseAsync);
+        Assert.Equal((StatusCode.Unavailable, ErrorReason.ServiceUnreachable), (failed.StatusCode, RefusalStatus.ReasonOf(failed)));
     }
 
     private static SuspendTenantRequest Suspend(string text) =>

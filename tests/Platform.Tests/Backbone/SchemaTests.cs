@@ -49,6 +49,45 @@ public sealed class SchemaTests : NotesTest
     }
 
     [Fact]
+    public async Task Columns_hold_what_the_conventions_promise_and_give_it_back()
+    {
+        await using var host = await StartAsync();
+        var store = host.Notes.TenantStores.Get(await host.RegisterAsync(Amsterdam));
+        var note = new Note
+        {
+            NoteId = Guid.ParseExact("0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b", "D"), Text = "ë", AuthorId = Ids.New(), Day = new DateOnly(2017, 12, 31),
+            RecordedAt = DateTimeOffset.FromUnixTimeMilliseconds(1_514_764_799_999), Kind = NoteKind.Urgent, Version = 3,
+        };
+        var bare = new Note { NoteId = Ids.New(), Kind = NoteKind.Plain };
+        await store.WriteAsync(NotesHost.By("gm"), session =>
+        {
+            session.Store.Notes.AddRange(note, bare);
+            return true;
+        });
+
+        store.Read(BeschutWerk.Backbone.Security.Caller.OfService("test"), session =>
+        {
+            var stored = session.Command("SELECT hex(note_id) || ' ' || text || ' ' || length(author_id) || ' ' || day || ' ' || recorded_at || ' ' || kind FROM notes WHERE version = 3").ExecuteScalar();
+            Assert.Equal("0190A1B2C3D47E5F8A9B0C1D2E3F4A5B ë 16 20171231 1514764799999 2", stored);
+            Assert.Equivalent(note, session.Store.Notes.Single(found => found.NoteId == note.NoteId && found.Day < new DateOnly(2018, 1, 1) && found.AuthorId == note.AuthorId));
+            Assert.Equivalent(bare, session.Store.Notes.Single(found => found.Day == null));
+            return true;
+        });
+    }
+
+    [Fact]
+    public async Task A_reader_remembers_nothing_of_an_earlier_read()
+    {
+        await using var host = await StartAsync();
+        var store = host.Notes.TenantStores.Get(await host.RegisterAsync(Amsterdam));
+        var id = await store.WriteAsync(NotesHost.By("gm"), session => Slices.AddNote(session, "old"));
+        string Text() => store.Read(BeschutWerk.Backbone.Security.Caller.OfService("test"), session => session.Store.Notes.Find(id)!.Text);
+        Assert.Equal("old", Text());
+        await store.WriteAsync(NotesHost.By("gm"), session => session.Store.Notes.Find(id)!.Text = "new");
+        Assert.Equal("new", Text());
+    }
+
+    [Fact]
     public async Task Every_EF_model_is_what_its_scripts_make()
     {
         await using var app = PlatformHost.Build(new PlatformOptions(Path.Combine(Folder, "host")));
