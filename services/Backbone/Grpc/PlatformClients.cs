@@ -23,6 +23,9 @@ public static class PlatformChannel
     {
         // Without it a token would silently stay behind on a plain-text address, which is loopback or inside the cluster.
         UnsafeUseInsecureChannelCallCredentials = true,
+        // By default a service that was away for long is not looked for again for up to two minutes.
+        InitialReconnectBackoff = TimeSpan.FromMilliseconds(200),
+        MaxReconnectBackoff = TimeSpan.FromSeconds(2),
         HttpHandler = new SocketsHttpHandler
         {
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
