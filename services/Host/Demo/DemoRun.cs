@@ -42,7 +42,7 @@ internal sealed class DemoRun(WebApplication platform, PlatformOptions options, 
         var imports = new Imports(reference, parties);
         await Task.WhenAll(registration.RegisterCompaniesAsync(cancel), imports.RegulationsAsync(cancel), imports.PublishedFiguresAsync(cancel));
         Told($"{reference.Companies.Count} sw-companies registered, with their contracts; " + string.Join("; ", reference.Regulations.Select(r =>
-            $"regulation {r.Year}: {r.StatedTotal:N0} places, {reference.Quotas[r.Year].Count} rows of which {reference.Quotas[r.Year].Count(row => row.Origin == "SYNTHETIC")} synthetic")));
+            $"regulation {r.Year}: {r.StatedTotal:N0} places in {reference.Quotas[r.Year].Count} rows")));
         var practices = await new Practices(parties).ShareAsync(Follower, reference.Companies[0].Id, reference.Municipalities[0].Code, cancel);
         Told($"{reference.Figures.Count} published figures imported; {practices} practices published and found");
 
@@ -53,8 +53,18 @@ internal sealed class DemoRun(WebApplication platform, PlatformOptions options, 
         var equal = await new FigureTable(reference, parties).PrintAsync(console, cancel);
         var heard = await proof.CompareAsync(cancel);
         console.WriteLine($"Amsterdam ({Follower}) received {heard.Received:N0} events; its log holds {heard.Logged:N0}; same events in the same order: {(heard.Same ? "yes" : "NO")}.");
+        console.WriteLine(Synthetic(reference, history));
         console.WriteLine($"All of it in {_elapsed.Elapsed.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture)} s.");
         return equal && heard.Same;
+    }
+
+    private static string Synthetic(ReferenceData reference, IReadOnlyList<PersonHistory> history)
+    {
+        var rows = reference.Quotas.OrderBy(quota => quota.Key)
+            .Select(quota => $"{quota.Value.Count(row => row.Origin == "SYNTHETIC")} of the {quota.Value.Count} numbers of {quota.Key}");
+        var companies = reference.Companies.Count(company => company.Origin == "SYNTHETIC");
+        return $"Synthetic: all {history.Count:N0} people and what happens to them; {string.Join(" and ", rows)}, not their totals; "
+            + $"{companies} of the {reference.Companies.Count} sw-companies by name, and all contracts.";
     }
 
     private IReadOnlyList<DemoClient> RegisterClients(ReferenceData reference)

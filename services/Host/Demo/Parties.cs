@@ -4,6 +4,7 @@ using BeschutWerk.Backbone.Security;
 using BeschutWerk.Host.Demo.Reference;
 using BeschutWerk.Identity;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 
 namespace BeschutWerk.Host.Demo;
@@ -13,6 +14,9 @@ internal sealed class Parties : IDisposable
 {
     private const string PortalClient = "portal";
     private const int TokenConnections = 8;
+
+    // The demo puts as much work in flight as it can: on a busy machine a call may wait longer than in daily use.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, CallInvoker> _callers = new();
     private readonly Dictionary<string, DemoClient> _clients;
@@ -44,8 +48,8 @@ internal sealed class Parties : IDisposable
     public CallInvoker Company(string id) => Caller(CompanyClient(id));
 
     /// <summary>A citizen who logged in to the portal, by his pseudonym.</summary>
-    public CallInvoker Citizen(string pseudonym, string municipality) => _callers.GetOrAdd(pseudonym, _ => _calls.As(
-        Tokens(PortalClient, new() { ["citizen"] = pseudonym, ["municipality"] = municipality }).GetAsync));
+    public CallInvoker Citizen(string pseudonym, string municipality) => _callers.GetOrAdd(pseudonym, _ =>
+        Patiently(Tokens(PortalClient, new() { ["citizen"] = pseudonym, ["municipality"] = municipality })));
 
     /// <summary>The clients that the demo registers in Identity.</summary>
     public static IEnumerable<ClientRegistration> Registrations(ReferenceData reference) =>
@@ -70,11 +74,23 @@ internal sealed class Parties : IDisposable
 
     private static string CompanyClient(string id) => "sw-" + id;
 
-    private CallInvoker Caller(string clientId) => _callers.GetOrAdd(clientId, id => _calls.As(Tokens(id).GetAsync));
+    private CallInvoker Caller(string clientId) => _callers.GetOrAdd(clientId, id => Patiently(Tokens(id)));
+
+    private CallInvoker Patiently(AccessTokens tokens) => _calls.As(tokens.GetAsync).Intercept(new PatientCalls());
 
     private AccessTokens Tokens(string clientId, Dictionary<string, string>? parameters = null)
     {
         var client = _clients[clientId];
         return new AccessTokens(_http, _authority, client.ClientId, client.ClientSecret) { Parameters = parameters ?? [] };
+    }
+
+    private sealed class PatientCalls : Interceptor
+    {
+        public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+            TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
+        {
+            var options = context.Options.Deadline is null ? context.Options.WithDeadline(DateTime.UtcNow + Patience) : context.Options;
+            return continuation(request, new(context.Method, context.Host, options));
+        }
     }
 }

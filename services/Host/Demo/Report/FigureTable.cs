@@ -39,11 +39,6 @@ internal sealed class FigureTable(ReferenceData reference, Parties parties)
 
         console.Write(table);
         console.WriteLine($"Computed by Insight from {comparison.Revision.ToString("N0", CultureInfo.InvariantCulture)} events.");
-        if (comparison.Lines.Any(line => line.RestsOnSyntheticNumbers))
-        {
-            console.WriteLine("filled share: of each regulation the total is real; most numbers of single municipalities are synthetic.");
-        }
-
         return comparison.Lines.Count > 0 && comparison.Lines.All(line => line.Equal);
     }
 

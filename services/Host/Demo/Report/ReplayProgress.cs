@@ -21,7 +21,7 @@ internal static class ReplayProgress
         console.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn()).StartAsync(async context =>
         {
             var told = 0;
-            var bar = context.AddTask("", maxValue: steps);
+            var bar = context.AddTask(Name(quarters[0]), maxValue: steps);
             foreach (var quarter in quarters)
             {
                 Describe();
