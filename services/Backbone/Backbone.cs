@@ -1,11 +1,13 @@
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Messaging;
+using BeschutWerk.Backbone.Messaging.RabbitMq;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Telemetry;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
@@ -24,7 +26,7 @@ public static class BackboneHosting
 {
     /// <summary>
     /// What all services of a process share. Configuration: <c>Data:Folder</c> (default <c>data</c>), <c>Identity:Authority</c>,
-    /// <c>Services:&lt;name&gt;</c> addresses, <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>.
+    /// <c>Services:&lt;name&gt;</c> addresses, <c>Messaging:RabbitMq</c> (an amqp:// address; without it events travel in process), <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>.
     /// </summary>
     public static void AddBackbone(this IHostApplicationBuilder builder)
     {
@@ -35,7 +37,6 @@ public static class BackboneHosting
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new StoreSettings(provider.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton<EventTransport>(provider => new EmbeddedTransport(provider));
         services.AddSingleton<ServiceRuntimes>();
         services.AddSingleton<TokenValidator>();
         services.AddSingleton<PlatformClients>();
@@ -49,9 +50,17 @@ public static class BackboneHosting
         });
         services.AddSingleton<RefusalInterceptor>();
         services.AddSingleton<AccessInterceptor>();
-        services.AddGrpcHealthChecks(options => options.Services.Map("", check => check.Tags.Contains("stores")))
-            .AddCheck<StoreHealth>("stores", tags: ["stores"]);
+        var broker = builder.Configuration["Messaging:RabbitMq"];
+        services.AddGrpcHealthChecks(options =>
+        {
+            // With the broker away a service takes every write that it can decide: its health has a name of its own.
+            options.Services.Map("", check => check.Tags.Contains(StoreHealth.Tag));
+            if (!string.IsNullOrEmpty(broker)) options.Services.Map(RabbitMqHosting.HealthName, check => check.Tags.Contains(RabbitMqHosting.HealthName));
+        }).AddCheck<StoreHealth>(StoreHealth.Tag, tags: [StoreHealth.Tag]);
         services.AddHostedService<ServiceLifetime>();
+        // After the services' own lifetime: what is delivered finds them open, and deliveries end before they close.
+        if (!string.IsNullOrEmpty(broker)) builder.AddRabbitMq(broker);
+        services.TryAddSingleton<EventTransport>(provider => new EmbeddedTransport(provider));
         AddTelemetry(builder);
     }
 
@@ -89,7 +98,7 @@ public static class BackboneHosting
     {
         routes.MapGrpcService<EventCalls>();
         routes.MapGrpcHealthChecksService();
-        routes.MapHealthChecks("/health");
+        routes.MapHealthChecks("/health", new HealthCheckOptions { Predicate = check => check.Tags.Contains(StoreHealth.Tag) });
     }
 
     private static void RequireSoundSqlite()
@@ -121,7 +130,7 @@ public static class BackboneHosting
     }
 
     /// <summary>Starts the services before the first call, and closes their stores after the last.</summary>
-    private sealed class ServiceLifetime(ServiceRuntimes runtimes) : IHostedService
+    private sealed class ServiceLifetime(ServiceRuntimes runtimes, EventTransport transport) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {
@@ -132,11 +141,13 @@ public static class BackboneHosting
                 Observe(runtime);
             }
 
+            transport.Start();
             return Task.CompletedTask;
         }
 
         public async Task StopAsync(CancellationToken cancellationToken)
         {
+            await transport.StopAsync();
             // First nobody follows any more, then the logs that they follow are closed.
             foreach (var runtime in runtimes.All) await runtime.UnfollowAsync();
             foreach (var runtime in runtimes.All) await runtime.DisposeAsync();
@@ -153,6 +164,8 @@ public static class BackboneHosting
 
     private sealed class StoreHealth(ServiceRuntimes runtimes) : IHealthCheck
     {
+        public const string Tag = "stores";
+
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             var quarantined = runtimes.All.SelectMany(runtime => runtime.Quarantined).ToDictionary(store => store.Key, store => (object)store.Value);

@@ -1,11 +1,15 @@
+using System.Security.Cryptography;
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -43,6 +47,12 @@ public abstract class ServiceRuntime : IAsyncDisposable
     public abstract ValueTask<TenantId> AdmitAsync(TenantId tenant, bool alsoSuspended, CancellationToken cancel);
 
     internal abstract IEnumerable<Inbox> Inboxes { get; }
+
+    /// <summary>Parks a message that is no event; once, however often it comes.</summary>
+    internal abstract Task ParkUnreadableAsync(byte[] body);
+
+    /// <summary>Parks an event of a municipality that does not exist; once, however often it comes.</summary>
+    internal abstract Task ParkStrangerAsync(SourceKey source, CloudEvent stranger);
 
     /// <summary>Opens the platform store and learns the municipalities.</summary>
     internal abstract void Open();
@@ -95,6 +105,9 @@ public sealed class ServiceRuntimes(IEnumerable<ServiceRuntime> services)
 public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
     where TTenant : StoreContext where TPlatform : StoreContext
 {
+    /// <summary>Bytes that are kept of a message that is no event: as many as an event may have.</summary>
+    private const int MostUnreadable = 64 * 1024;
+
     private readonly FolderLock _folder;
     private readonly KeyVault _vault;
     private readonly IServiceProvider _services;
@@ -227,6 +240,24 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
         _vault.Dispose();
         _folder.Dispose();
     }
+
+    internal override Task ParkUnreadableAsync(byte[] body)
+    {
+        var kept = body.AsSpan(0, Math.Min(body.Length, MostUnreadable));
+        var subject = "unreadable-" + Convert.ToHexStringLower(SHA256.HashData(body))[..16];
+        return ParkAsync(null, new CloudEvent { Id = Ids.New().Text(), Subject = subject, Data = new Any { Value = ByteString.CopyFrom(kept) } }, ParkReason.Unreadable);
+    }
+
+    internal override Task ParkStrangerAsync(SourceKey source, CloudEvent stranger) => ParkAsync(source, stranger, ParkReason.UnknownMunicipality);
+
+    private Task ParkAsync(SourceKey? source, CloudEvent parked, string reason) => PlatformStore.WriteAsync(WriteInfo.Capture(Caller.OfService(Name)), session =>
+    {
+        var id = source is { } key ? Sources.Of(session.Command, key, parked.Source).SourceId : 0;
+        if (ParkedEvents.Has(session.Command, id, parked.Sequence, parked.Subject)) return false;
+        ParkedEvents.Add(session.Command, id, parked, 0, reason, session.Now);
+        session.AfterCommit(() => Instruments.Parked.Add(1, new KeyValuePair<string, object?>("service", Name)));
+        return true;
+    });
 
     private async Task<TenantStanding> AskMunicipalitiesAsync(TenantId tenant, CancellationToken cancel)
     {

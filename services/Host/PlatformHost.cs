@@ -6,7 +6,6 @@ using BeschutWerk.Knowledge;
 using BeschutWerk.Municipalities;
 using BeschutWerk.SwCompanies;
 using BeschutWerk.UwvAdvice;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace BeschutWerk.Host;
 
@@ -53,16 +52,7 @@ public static class PlatformHost
         builder.Configuration.AddInMemoryCollection(ServiceNames.Select(name => new KeyValuePair<string, string?>($"Services:{name}", options.GrpcAddress)));
         builder.Configuration.AddInMemoryCollection(options.Settings);
         builder.Configuration.AddEnvironmentVariables();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            // Two ports, because without TLS one port cannot tell HTTP/1.1 from HTTP/2.
-            kestrel.ListenLocalhost(options.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
-            kestrel.ListenLocalhost(options.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
-            kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
-            kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
-            kestrel.Limits.MinRequestBodyDataRate = null; // a stream of placements may pause
-        });
-
+        builder.ListenPlatform(options.GrpcPort, options.HttpPort);
         builder.Services.AddSingleton(options.Clock);
         builder.Services.AddIdentity(new IdentityOptions
         {

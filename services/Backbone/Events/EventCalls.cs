@@ -94,6 +94,8 @@ public sealed class EventCalls(ServiceRuntimes services, TimeProvider clock, IHo
         checks.Require(request.OwnOnly || request.AfterSequence == 0, "after_sequence", "Goes with own_only.");
         checks.ThrowIfAny();
 
+        // A service that follows a municipality must not make its store; one that was not made has raised nothing.
+        if (request.OwnOnly && !feed.Exists) return new ReadEventsResponse { EndReached = true };
         var most = request.PageSize == 0 ? PageSize : request.PageSize;
         var (source, epoch) = feed.Identity();
         var after = ResumeToken.Position(request.After, feed.Store, epoch, feed.Head());

@@ -26,6 +26,15 @@ public abstract class EventFeed
 
     /// <summary>Own events after a sequence.</summary>
     public abstract IReadOnlyList<LoggedEvent> ReadOwnAfter(long sequence, int most);
+
+    /// <summary>Sequence of the own event up to which the broker has confirmed, as far as that was remembered.</summary>
+    internal abstract long Published();
+
+    /// <summary>Remembers how far the broker has confirmed.</summary>
+    internal abstract Task RememberPublishedAsync(long sequence);
+
+    /// <summary>Own events after a sequence: how many, and when the first of them was logged.</summary>
+    internal abstract (long Count, DateTimeOffset? Oldest) Waiting(long sequence);
 }
 
 internal sealed class EventFeed<TStore>(StoreHandle<TStore> handle, string service) : EventFeed where TStore : StoreContext
@@ -53,4 +62,16 @@ internal sealed class EventFeed<TStore>(StoreHandle<TStore> handle, string servi
         var (source, _) = handle.Identity();
         return handle.Read(_caller, session => EventLog.ReadOwnAfter(session, Store, source, sequence, most));
     }
+
+    internal override long Published() => handle.Read(_caller, session => (long)session.Command("SELECT sequence FROM published").ExecuteScalar()!);
+
+    internal override Task RememberPublishedAsync(long sequence) => handle.WriteAsync(WriteInfo.Capture(_caller), session =>
+        session.Command("UPDATE published SET sequence = MAX(sequence, $sequence)").Set("$sequence", sequence).ExecuteNonQuery());
+
+    internal override (long Count, DateTimeOffset? Oldest) Waiting(long sequence) => handle.Read(_caller, session =>
+    {
+        using var row = session.Command("SELECT COUNT(*), MIN(time) FROM events WHERE source_id = 0 AND sequence > $after").Set("$after", sequence).ExecuteReader();
+        row.Read();
+        return (row.GetInt64(0), row.IsDBNull(1) ? (DateTimeOffset?)null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)));
+    });
 }

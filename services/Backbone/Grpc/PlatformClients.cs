@@ -23,6 +23,9 @@ public static class PlatformChannel
     {
         // Without it a token would silently stay behind on a plain-text address, which is loopback or inside the cluster.
         UnsafeUseInsecureChannelCallCredentials = true,
+        // By default a service that was away for long is not looked for again for up to two minutes.
+        InitialReconnectBackoff = TimeSpan.FromMilliseconds(200),
+        MaxReconnectBackoff = TimeSpan.FromSeconds(2),
         HttpHandler = new SocketsHttpHandler
         {
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
@@ -90,25 +93,32 @@ public static class PlatformChannel
 public sealed class PlatformClients(IConfiguration configuration, ServiceToken token) : IDisposable
 {
     private readonly ConcurrentDictionary<string, GrpcChannel> _channels = new();
-    private readonly ConcurrentDictionary<Type, ClientBase> _clients = new();
+    private readonly ConcurrentDictionary<(Type Type, string Service), ClientBase> _clients = new();
 
     /// <summary>Those of this process.</summary>
     public static PlatformClients Of(IServiceProvider services) => services.GetRequiredService<PlatformClients>();
 
     /// <summary>A client, such as <c>AdviceService.AdviceServiceClient</c>. Its service's address is <c>Services:&lt;name&gt;</c>.</summary>
-    public T Get<T>() where T : ClientBase => (T)_clients.GetOrAdd(typeof(T), type =>
+    public T Get<T>() where T : ClientBase => Get<T>(Contract<T>.Service);
+
+    /// <summary>A client of what several services offer, such as <c>EventService.EventServiceClient</c>, at one of them.</summary>
+    public T Get<T>(string service) where T : ClientBase => (T)_clients.GetOrAdd((typeof(T), service), _ =>
     {
-        var descriptor = (Google.Protobuf.Reflection.ServiceDescriptor)type.DeclaringType!.GetProperty("Descriptor")!.GetValue(null)!;
-        var service = descriptor.File.Package.Split('.')[1];
         var address = configuration[$"Services:{service}"]
             ?? throw new InvalidOperationException($"No address for {service}. Set Services__{service}=http://host:port.");
         var channel = _channels.GetOrAdd(address, PlatformChannel.To);
-        return (ClientBase)Activator.CreateInstance(type, channel.As(token.GetAsync))!;
+        return (ClientBase)Activator.CreateInstance(typeof(T), channel.As(token.GetAsync))!;
     });
 
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var channel in _channels.Values) channel.Dispose();
+    }
+
+    private static class Contract<T>
+    {
+        public static readonly string Service =
+            ((Google.Protobuf.Reflection.ServiceDescriptor)typeof(T).DeclaringType!.GetProperty("Descriptor")!.GetValue(null)!).File.Package.Split('.')[1];
     }
 }

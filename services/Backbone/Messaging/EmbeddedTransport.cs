@@ -26,9 +26,15 @@ public sealed class EmbeddedTransport(IServiceProvider services) : EventTranspor
     {
         var producer = _runtimes.Value.Find(source.Service)
             ?? throw Refusal.Of(ErrorReason.ServiceUnreachable, $"{source.Service} is not in this process.").ToException();
+        return Task.FromResult(Read(producer, source, afterSequence, most));
+    }
+
+    /// <summary>Reads straight from the log of a service of this process.</summary>
+    internal static SourcePage Read(ServiceRuntime producer, SourceKey source, long afterSequence, int most)
+    {
         var feed = producer.Feed(source.Origin);
         // Following a municipality must not make its store.
-        if (!feed.Exists) return Task.FromResult(new SourcePage("", []));
-        return Task.FromResult(new SourcePage(feed.Identity().Source, [.. feed.ReadOwnAfter(afterSequence, most).Select(logged => logged.Event)]));
+        if (!feed.Exists) return new SourcePage("", []);
+        return new SourcePage(feed.Identity().Source, [.. feed.ReadOwnAfter(afterSequence, most).Select(logged => logged.Event)]);
     }
 }

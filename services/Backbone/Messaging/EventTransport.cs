@@ -10,11 +10,18 @@ namespace BeschutWerk.Backbone.Messaging;
 /// <param name="Origin">The municipality.</param>
 public readonly record struct SourceKey(string Service, TenantId? Origin)
 {
+    private const string Prefix = "beschutwerk-";
+
     /// <summary>Whose log an event stands in, by its source: <c>urn:nld:oin:&lt;OIN&gt;:systeem:beschutwerk-&lt;service&gt;:&lt;origin&gt;:&lt;epoch&gt;</c>.</summary>
+    /// <exception cref="FormatException">It is not of this platform.</exception>
     internal static SourceKey Of(CloudEvent received)
     {
-        var parts = received.Source.Split(':');
-        return new SourceKey(parts[5]["beschutwerk-".Length..], TenantId.TryParse(parts[6], out var tenant) ? tenant : null);
+        if (received.Source.Split(':') is not ["urn", "nld", "oin", _, "systeem", var system, var origin, _] || !system.StartsWith(Prefix, StringComparison.Ordinal))
+        {
+            throw new FormatException("The source is no store of this platform.");
+        }
+
+        return new SourceKey(system[Prefix.Length..], origin == "platform" ? null : TenantId.Parse(origin));
     }
 
     /// <inheritdoc/>
@@ -38,4 +45,12 @@ public abstract class EventTransport
     /// <summary>Reads own events of a source after a sequence.</summary>
     /// <exception cref="Grpc.RefusalException">SERVICE_UNREACHABLE: the producer does not answer; try again later.</exception>
     public abstract Task<SourcePage> ReadAsync(SourceKey source, long afterSequence, int most, CancellationToken cancel);
+
+    /// <summary>Begins to carry events: the services of this process are open and follow.</summary>
+    internal virtual void Start()
+    {
+    }
+
+    /// <summary>Ends it, before the services close.</summary>
+    internal virtual Task StopAsync() => Task.CompletedTask;
 }

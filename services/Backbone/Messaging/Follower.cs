@@ -1,3 +1,5 @@
+using BeschutWerk.Contracts.Backbone;
+
 namespace BeschutWerk.Backbone.Messaging;
 
 /// <summary>How one source is followed by one inbox, in the memory of this process.</summary>
@@ -5,7 +7,11 @@ internal sealed class Follower(SourceKey key)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
+    private readonly Lock _arriving = new();
+    private List<Arrival> _arrived = [];
     private int _woken;
+    private int _wantsPull;
+    private int _held;
     private int _failures;
 
     public SourceKey Key { get; } = key;
@@ -26,7 +32,32 @@ internal sealed class Follower(SourceKey key)
     /// <summary>Whether there is more than was applied, as far as this process knows; also while it is being applied.</summary>
     public bool IsBehind => Volatile.Read(ref _woken) != 0 || Volatile.Read(ref _failures) > 0 || Gate.CurrentCount == 0;
 
+    /// <summary>Whether it waits until what held it back may be over; then it reads the log.</summary>
+    public bool IsHeldBack => Volatile.Read(ref _held) != 0;
+
     public bool TryWake() => Interlocked.Exchange(ref _woken, 1) == 0;
+
+    /// <summary>The log is to be read, whatever has arrived.</summary>
+    public void WantPull() => Volatile.Write(ref _wantsPull, 1);
+
+    public bool TakePull() => Interlocked.Exchange(ref _wantsPull, 0) != 0;
+
+    public void Arrive(params IEnumerable<Arrival> arrived)
+    {
+        lock (_arriving) _arrived.AddRange(arrived);
+    }
+
+    public List<Arrival> TakeArrived()
+    {
+        lock (_arriving)
+        {
+            var taken = _arrived;
+            if (taken.Count > 0) _arrived = [];
+            return taken;
+        }
+    }
+
+    public void Release() => Volatile.Write(ref _held, 0);
 
     public void Taken() => Volatile.Write(ref _woken, 0);
 
@@ -34,8 +65,25 @@ internal sealed class Follower(SourceKey key)
 
     public TimeSpan HoldBack()
     {
+        Volatile.Write(ref _held, 1);
         var failures = Interlocked.Increment(ref _failures);
         var delay = TimeSpan.FromMilliseconds(50 * Math.Pow(2, Math.Min(failures, 12)));
         return delay < Longest ? delay : Longest;
     }
+}
+
+/// <summary>An event that a broker delivered.</summary>
+internal sealed class Arrival(CloudEvent arrived)
+{
+    private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public CloudEvent Event { get; } = arrived;
+
+    /// <summary>Whether it already waited for one that was delivered after it.</summary>
+    public bool Waited { get; set; }
+
+    /// <summary>Completes when the broker may forget it: it is applied, or known to be in the log that will be read.</summary>
+    public Task Settled => _settled.Task;
+
+    public void Settle() => _settled.TrySetResult();
 }

@@ -19,8 +19,21 @@ namespace BeschutWerk.Backbone.Messaging;
 /// <summary>What a service follows with one kind of its stores, without the types of those stores.</summary>
 internal abstract class Inbox
 {
+    /// <summary>Services whose events are followed.</summary>
+    public abstract IEnumerable<string> Followed { get; }
+
     /// <summary>A source has more; ignored when it is not followed.</summary>
     public abstract void Wake(SourceKey source);
+
+    /// <summary>Every source may have more: looks at all of them.</summary>
+    public abstract void WakeAll();
+
+    /// <summary>
+    /// A broker delivered an event. The next of its source is applied from here, together with what arrived behind it; what
+    /// was seen is ignored, and behind a hole the log is read.
+    /// </summary>
+    /// <returns>Completes when the broker may forget the event.</returns>
+    public abstract Task OfferAsync(SourceKey source, CloudEvent arrived);
 
     /// <summary>Sources that are known to have more than was applied, or wait for another service.</summary>
     public abstract int Behind { get; }
@@ -37,7 +50,7 @@ internal abstract class Inbox
 /// Follows whole sources, in order and once: each event is applied in the transaction that moves <c>applied</c>. What is
 /// missing is read from the producer, so a first start, a lost message and a wiped broker are all the same pull.
 /// </summary>
-internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
+internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
     where TStore : StoreContext where TTenant : StoreContext where TPlatform : StoreContext
 {
     private const int PageSize = 256;
@@ -72,10 +85,17 @@ internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
 
     public override int Behind => _followers.Values.Count(follower => follower.IsBehind);
 
+    public override IEnumerable<string> Followed => _platformSources.Union(_tenantSources);
+
     public override void Wake(SourceKey source)
     {
-        if (!(source.Origin is null ? _platformSources : _tenantSources).Contains(source.Service)) return;
-        Wake(_followers.GetOrAdd(source, key => new Follower(key)));
+        if (Follows(source)) Wake(_followers.GetOrAdd(source, key => new Follower(key)));
+    }
+
+    public override void WakeAll()
+    {
+        foreach (var service in _platformSources) Wake(new SourceKey(service, null));
+        foreach (var tenant in _runtime.Tenants.All) WakeAll(tenant);
     }
 
     /// <summary>Looks at everything that is followed of a municipality.</summary>
@@ -86,8 +106,7 @@ internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
 
     public void Start()
     {
-        foreach (var service in _platformSources) Wake(new SourceKey(service, null));
-        foreach (var tenant in _runtime.Tenants.All) WakeAll(tenant);
+        WakeAll();
         _workers = [.. Enumerable.Range(0, Workers).Select(_ => Task.Run(WorkAsync))];
     }
 
@@ -96,6 +115,8 @@ internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
         _woken.Writer.TryComplete();
         if (!_stopping.IsCancellationRequested) await _stopping.CancelAsync();
         await Task.WhenAll(_workers);
+        // Not applied and never acknowledged as such: the next start reads the logs.
+        foreach (var arrival in _followers.Values.SelectMany(follower => follower.TakeArrived())) arrival.Settle();
     }
 
     public override async Task CatchUpAllAsync(CancellationToken cancel)
@@ -164,7 +185,15 @@ internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
         return true;
     });
 
+    private bool Follows(SourceKey source) => (source.Origin is null ? _platformSources : _tenantSources).Contains(source.Service);
+
     private void Wake(Follower follower)
+    {
+        follower.WantPull();
+        Enqueue(follower);
+    }
+
+    private void Enqueue(Follower follower)
     {
         if (follower.TryWake()) _woken.Writer.TryWrite(follower);
     }
@@ -174,11 +203,15 @@ internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
         await foreach (var follower in _woken.Reader.ReadAllAsync(CancellationToken.None))
         {
             if (_stopping.IsCancellationRequested) return;
-            follower.Taken();
             await follower.Gate.WaitAsync(CancellationToken.None);
+            // Only now: else every event that arrives meanwhile would send one more worker to wait here.
+            follower.Taken();
+            var arrived = follower.TakeArrived();
             try
             {
-                await PullAsync(follower, _stopping.Token);
+                var pull = follower.TakePull();
+                if (arrived.Count > 0) pull |= !await TakeInAsync(follower, arrived, _stopping.Token);
+                if (pull) await PullAsync(follower, _stopping.Token);
                 follower.Recovered();
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
@@ -195,6 +228,7 @@ internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
             finally
             {
                 follower.Gate.Release();
+                foreach (var arrival in arrived) arrival.Settle();
             }
         }
     }
@@ -206,6 +240,7 @@ internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
         try
         {
             await Task.Delay(delay, _stopping.Token);
+            follower.Release();
             Wake(follower);
         }
         catch (OperationCanceledException)
@@ -214,13 +249,16 @@ internal sealed class Inbox<TStore, TTenant, TPlatform> : Inbox
         }
     }
 
+    // A municipality about which nothing was told yet needs no store here.
+    private Sources.Mark MarkOf(Follower follower, StoreHandle<TStore> store) => follower.Mark ??=
+        (store.Exists ? store.Read(_caller, session => Sources.Find(session.Command, follower.Key)) : null) ?? new Sources.Mark(0, "", 0, 0);
+
     private async Task PullAsync(Follower follower, CancellationToken cancel)
     {
         var store = _storeOf(follower.Key.Origin);
         while (true)
         {
-            // A municipality about which nothing was told yet needs no store here.
-            var mark = follower.Mark ??= (store.Exists ? store.Read(_caller, session => Sources.Find(session.Command, follower.Key)) : null) ?? new Sources.Mark(0, "", 0, 0);
+            var mark = MarkOf(follower, store);
             var most = follower.Careful > 0 ? 1 : PageSize;
             var page = await _transport.ReadAsync(follower.Key, mark.Applied, most, cancel);
             if (page.Events.Count == 0) return;

@@ -14,6 +14,12 @@ public static class ParkReason
     /// <summary>The process died each time it was handled.</summary>
     public const string ProcessDied = "PROCESS_DIED";
 
+    /// <summary>Delivered for a municipality that does not exist; parked in the platform store.</summary>
+    public const string UnknownMunicipality = "UNKNOWN_MUNICIPALITY";
+
+    /// <summary>Delivered, but no CloudEvent; parked in the platform store, its body as the event's data.</summary>
+    public const string Unreadable = "UNREADABLE";
+
     /// <summary>An earlier event of the same subject is parked.</summary>
     public const string BehindAnother = "BEHIND_ANOTHER";
 }
@@ -38,6 +44,11 @@ internal static class ParkedEvents
             VALUES ($source, $sequence, $subject, $reason, $now, $position, $event)
             """).Set("$source", sourceId).Set("$sequence", parked.Sequence).Set("$subject", parked.Subject).Set("$reason", reason)
             .Set("$now", now.ToUnixTimeMilliseconds()).Set("$position", position == 0 ? null : position).Set("$event", parked.ToByteArray()).ExecuteNonQuery();
+
+    /// <summary>Whether that event of that source is parked already.</summary>
+    public static bool Has(Func<string, SqliteCommand> command, int sourceId, long sequence, string subject) =>
+        command("SELECT EXISTS (SELECT 1 FROM parked WHERE source_id = $source AND sequence = $sequence AND subject = $subject)")
+            .Set("$source", sourceId).Set("$sequence", sequence).Set("$subject", subject).ExecuteScalar() is 1L;
 
     public static List<ParkedEvent> List(Func<string, SqliteCommand> command, string? subject = null)
     {

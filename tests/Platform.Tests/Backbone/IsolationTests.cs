@@ -77,16 +77,16 @@ public sealed class IsolationTests : NotesTest
     [Fact]
     public async Task A_store_of_a_newer_program_is_refused_with_what_to_do()
     {
-        await SetVersionAsync(File(Other), 1002);
+        await SetVersionAsync(File(Other), 3002);
         _host = await StartAsync();
         var refused = await Assert.ThrowsAsync<RefusalException>(() => _host.AddAsync(_other, "x"));
         Assert.Equal(ErrorReason.StoreQuarantined, refused.Refusal.Reason);
-        Assert.Contains("it has schema 1002, newer than the 1001 of this program; start the newer program", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("it has schema 3002, newer than the 3001 of this program; start the newer program", refused.Message, StringComparison.Ordinal);
         await _host.AddAsync(_amsterdam, "goes on");
         await _host.DisposeAsync();
 
         // The platform store is everybody's: without it the service does not start.
-        await SetVersionAsync(Path.Combine(Folder, "municipalities", "platform.db"), 2002);
+        await SetVersionAsync(Path.Combine(Folder, "municipalities", "platform.db"), 3002);
         refused = await Assert.ThrowsAsync<RefusalException>(() => StartAsync());
         Assert.Contains("start the newer program", refused.Message, StringComparison.Ordinal);
     }

@@ -11,24 +11,24 @@ namespace BeschutWerk.Platform.Tests.BackboneTests;
 /// <summary>Stores are made and upgraded by numbered scripts, whole or not at all, and the EF models say the same.</summary>
 public sealed class SchemaTests : NotesTest
 {
-    private static readonly string[] BackboneTables = ["store", "events", "sources", "parked", "requests", "persons", "tenants"];
+    private static readonly string[] BackboneTables = ["store", "events", "sources", "parked", "requests", "persons", "tenants", "published"];
 
     [Fact]
     public async Task An_upgrade_is_whole_or_not_at_all_also_when_the_process_is_killed()
     {
         SchemaUpgrade.Open(Folder, SchemaUpgrade.Older).Dispose();
-        Assert.Equal("1001: things", SchemaUpgrade.Look(Folder));
+        Assert.Equal($"{SchemaUpgrade.Older.Version}: things", SchemaUpgrade.Look(Folder));
 
         await using (var killed = ChildProcess.Start("upgrade", Folder, failPoint: "before-schema-commit"))
         {
             Assert.NotEqual(0, await killed.ExitAsync(Cancel));
         }
 
-        Assert.Equal("1001: things", SchemaUpgrade.Look(Folder));
+        Assert.Equal($"{SchemaUpgrade.Older.Version}: things", SchemaUpgrade.Look(Folder));
         SchemaUpgrade.Open(Folder, SchemaUpgrade.Older).Dispose();
 
         await using (var child = ChildProcess.Start("upgrade", Folder)) Assert.Equal(0, await child.ExitAsync(Cancel));
-        Assert.Equal("1002: more, things", SchemaUpgrade.Look(Folder));
+        Assert.Equal($"{SchemaUpgrade.Newer.Version}: more, things", SchemaUpgrade.Look(Folder));
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class SchemaTests : NotesTest
     {
         SchemaUpgrade.Open(Folder, SchemaUpgrade.Older).Dispose();
         Assert.Throws<SqliteException>(() => SchemaUpgrade.Open(Folder, SchemaUpgrade.Broken));
-        Assert.Equal("1001: things", SchemaUpgrade.Look(Folder));
+        Assert.Equal($"{SchemaUpgrade.Older.Version}: things", SchemaUpgrade.Look(Folder));
     }
 
     [Fact]
@@ -44,8 +44,8 @@ public sealed class SchemaTests : NotesTest
     {
         SchemaUpgrade.Open(Folder, SchemaUpgrade.Newer).Dispose();
         var refused = Assert.Throws<InvalidDataException>(() => SchemaUpgrade.Open(Folder, SchemaUpgrade.Older));
-        Assert.Contains("newer than the 1001 of this program", refused.Message, StringComparison.Ordinal);
-        Assert.Equal("1002: more, things", SchemaUpgrade.Look(Folder));
+        Assert.Contains($"newer than the {SchemaUpgrade.Older.Version} of this program", refused.Message, StringComparison.Ordinal);
+        Assert.Equal($"{SchemaUpgrade.Newer.Version}: more, things", SchemaUpgrade.Look(Folder));
     }
 
     [Fact]

@@ -36,7 +36,7 @@ internal static class SchemaUpgrade
         return connection;
     }
 
-    /// <summary>The version in the file, and its tables: <c>1001: things</c>.</summary>
+    /// <summary>The version in the file, and its tables: <c>3001: things</c>.</summary>
     public static string Look(string folder)
     {
         using var connection = new SqliteConnection($"Data Source={PathIn(folder)};Mode=ReadWrite;Pooling=False");

@@ -26,10 +26,10 @@ public class PlatformFixture : IAsyncLifetime
     private GrpcChannel _channel = null!;
 
     /// <summary>The running process.</summary>
-    public WebApplication App { get; private set; } = null!;
+    public WebApplication App { get; protected set; } = null!;
 
     /// <summary>Where it keeps its data and listens.</summary>
-    public PlatformOptions Options { get; private set; } = new(Path.Combine(Path.GetTempPath(), "beschutwerk-" + Guid.NewGuid().ToString("N")[..12]));
+    public PlatformOptions Options { get; protected set; } = new(Path.Combine(Path.GetTempPath(), "beschutwerk-" + Guid.NewGuid().ToString("N")[..12]));
 
     /// <summary>Everything that was logged.</summary>
     public ConcurrentQueue<string> Logged { get; } = new();
@@ -52,10 +52,11 @@ public class PlatformFixture : IAsyncLifetime
     public async Task RestartAsync()
     {
         await StopAsync();
+        _invokers.Clear();
         await StartAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         await StopAsync();
         _http.Dispose();
@@ -95,8 +96,11 @@ public class PlatformFixture : IAsyncLifetime
     {
         var secret = App.Services.GetRequiredService<Clients>().RegisterAll([client], renewSecret: _ => true)[0].NewSecret!;
         var tokens = new AccessTokens(_http, Options.Authority, client.ClientId, secret);
-        return _channel.As(tokens.GetAsync);
+        return Invoker(tokens.GetAsync);
     })).Value;
+
+    /// <summary>Calls with a source of tokens.</summary>
+    protected virtual CallInvoker Invoker(Func<CancellationToken, ValueTask<string>> token) => _channel.As(token);
 
     /// <summary>Calls without a token, or with a given one.</summary>
     public CallInvoker WithToken(string token) => _channel.As(_ => ValueTask.FromResult(token));
@@ -112,7 +116,8 @@ public class PlatformFixture : IAsyncLifetime
         }
     }
 
-    private async Task StartAsync()
+    /// <summary>Starts the platform: here all of it in this process.</summary>
+    protected virtual async Task StartAsync()
     {
         App = PlatformHost.Build(Options, builder =>
         {
@@ -122,10 +127,10 @@ public class PlatformFixture : IAsyncLifetime
         });
         await App.StartAsync();
         _channel = PlatformChannel.To(Options.GrpcAddress);
-        _invokers.Clear();
     }
 
-    private async Task StopAsync()
+    /// <summary>Stops the platform.</summary>
+    protected virtual async Task StopAsync()
     {
         await App.StopAsync();
         await App.DisposeAsync();
@@ -133,7 +138,7 @@ public class PlatformFixture : IAsyncLifetime
         _channel.Dispose();
     }
 
-    private static int FreePort()
+    protected static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -8,7 +8,7 @@ using static BeschutWerk.Platform.Tests.Municipalities.MunicipalityPlatform;
 namespace BeschutWerk.Platform.Tests.Insight;
 
 /// <summary>From calls to UWV, municipality and company, over events, to figures. A platform of its own: it counts everything there is.</summary>
-public sealed class FigureFlowTests(InsightPlatform platform) : IClassFixture<InsightPlatform>
+public abstract class FigureFlow(InsightPlatform platform)
 {
     [Fact]
     public async Task Figures_follow_from_what_the_services_did()
@@ -101,6 +101,9 @@ public sealed class FigureFlowTests(InsightPlatform platform) : IClassFixture<In
         Assert.Equal(before, await platform.AsMinistry.GetFigureAsync(In2018("positive_advices")));
     }
 }
+
+/// <summary>The flow with everything in one process.</summary>
+public sealed class FigureFlowTests(InsightPlatform platform) : FigureFlow(platform), IClassFixture<InsightPlatform>;
 
 /// <summary>What Insight keeps, and what it knew when.</summary>
 public sealed class FactTests(InsightPlatform platform) : IClassFixture<InsightPlatform>

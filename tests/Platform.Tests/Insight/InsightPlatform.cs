@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace BeschutWerk.Platform.Tests.Insight;
 
 /// <summary>The small country of the municipalities' tests with its regulation in places of 31 hours, and what Insight says of it.</summary>
-public sealed class InsightPlatform : MunicipalityPlatform, IAsyncLifetime
+public class InsightPlatform : MunicipalityPlatform, IAsyncLifetime
 {
     public FigureService.FigureServiceClient AsMinistry => new(Ministry());
 

@@ -59,7 +59,7 @@ public abstract class NotesTest : IAsyncLifetime
         return channel;
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         foreach (var channel in _channels) channel.Dispose();
         foreach (var host in _hosts) await host.DisposeAsync();

@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace BeschutWerk.Identity;
+
+/// <summary>The token server in a process of its own.</summary>
+public static class IdentityProcess
+{
+    /// <summary>
+    /// The process, not started yet. Settings: <c>Data:Folder</c>, <c>Http:Port</c>, <c>Identity:Authority</c> (the issuer),
+    /// <c>Identity:Services</c> (names, by comma) and <c>Identity:SecretsFolder</c>, where their secrets are written.
+    /// </summary>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        // First of all sources, so that everything else overrides it.
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource
+        {
+            InitialData = new Dictionary<string, string?>
+            {
+                ["Data:Folder"] = "data",
+                ["Http:Port"] = "5180",
+                ["Identity:Services"] = "municipalities,uwv,swcompanies,knowledge,insight",
+                ["Logging:LogLevel:Default"] = "Information",
+                ["Logging:LogLevel:Microsoft"] = "Warning",
+                ["Logging:LogLevel:OpenIddict"] = "Warning",
+            },
+        });
+        var settings = builder.Configuration;
+        var port = settings.GetValue<int>("Http:Port");
+        var folder = Path.Combine(Path.GetFullPath(settings["Data:Folder"]!), "identity");
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhost(port));
+        builder.Services.AddIdentity(new IdentityOptions { DataFolder = folder, Issuer = new Uri(settings["Identity:Authority"] ?? $"http://localhost:{port}/") });
+
+        var app = builder.Build();
+        app.MapIdentity();
+        app.MapGet("/health", () => "Healthy");
+        ServiceSecrets.Write(
+            app.Services.GetRequiredService<Clients>(), settings["Identity:SecretsFolder"] ?? Path.Combine(folder, "services"),
+            settings["Identity:Services"]!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        return app;
+    }
+}

@@ -1,0 +1,54 @@
+using BeschutWerk.Backbone.Tenancy;
+using BeschutWerk.Platform.Tests.BackboneTests;
+
+namespace BeschutWerk.Platform.Tests.Messaging;
+
+/// <summary>A test whose hosts meet on a virtual host of their own.</summary>
+public abstract class BrokerTest(Broker broker) : NotesTest
+{
+    private VirtualHost? _rabbit;
+
+    internal VirtualHost Rabbit => _rabbit!;
+
+    public override async ValueTask InitializeAsync() => _rabbit = await broker.NewHostAsync();
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (_rabbit is not null) await _rabbit.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    internal static NotesOptions On(Uri amqp, NotesOptions options) => options with
+    {
+        Before = builder => builder.Configuration["Messaging:RabbitMq"] = amqp.ToString(),
+    };
+
+    /// <summary>A host on the broker.</summary>
+    internal Task<NotesHost> StartOnBrokerAsync(Func<NotesOptions, NotesOptions>? configure = null) =>
+        StartAsync(options => On(Rabbit.Amqp, configure?.Invoke(options) ?? options));
+
+    /// <summary>Waits until the follower's queue is bound: what is published before that finds nobody.</summary>
+    internal Task BoundAsync() => EventuallyAsync(async () =>
+    {
+        var bindings = (await Rabbit.AskAsync("bindings")).EnumerateArray().Select(binding => binding.GetProperty("source").GetString()).ToList();
+        return new[] { "beschutwerk.events", "beschutwerk.readers", "beschutwerk.dead" }.All(bindings.Contains);
+    }, "the follower's queue is bound");
+
+    internal static async Task SeenAsync(NotesHost host, TenantId tenant, int count)
+    {
+        await Eventually(() => host.Seen(tenant).Count >= count, $"{count} events are applied, but {host.Seen(tenant).Count}");
+        Assert.Equal(Enumerable.Range(1, count).Select(n => (long)n), host.Seen(tenant).Select(seen => seen.Sequence));
+    }
+
+    /// <summary>Polls until the condition holds; fails after 60 seconds.</summary>
+    internal static async Task EventuallyAsync(Func<Task<bool>> condition, string what)
+    {
+        var limit = Environment.TickCount64 + 60_000;
+        while (!await condition())
+        {
+            if (Environment.TickCount64 > limit) Assert.Fail($"Not within 60 seconds: {what}.");
+            await Task.Delay(50, Cancel);
+        }
+    }
+}

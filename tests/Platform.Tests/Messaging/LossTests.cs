@@ -1,0 +1,62 @@
+using BeschutWerk.Backbone.Tenancy;
+using BeschutWerk.Platform.Tests.BackboneTests;
+
+namespace BeschutWerk.Platform.Tests.Messaging;
+
+/// <summary>A broker that is away, that dies, or that forgets everything costs time, never an event.</summary>
+public sealed class LossTests : NotesTest
+{
+    private readonly BrokerNode _broker = new();
+
+    public override async ValueTask InitializeAsync() => await _broker.StartAsync();
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _broker.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Writes_go_on_while_the_broker_is_away_and_nothing_is_lost_also_when_its_disk_is(bool wiped)
+    {
+        var host = await StartAsync(options => BrokerTest.On(_broker.Amqp, options));
+        var tenants = new List<TenantId>();
+        foreach (var code in new[] { Amsterdam, "GM0599", "GM0344" }) tenants.Add(await host.RegisterAsync(code));
+        await WriteAsync(host, tenants, 100);
+
+        await _broker.KillAsync();
+        if (wiped) _broker.Wipe();
+        await WriteAsync(host, tenants, 200);
+        await _broker.StartAsync();
+        await WriteAsync(host, tenants, 50);
+        foreach (var tenant in tenants)
+        {
+            await BrokerTest.EventuallyAsync(() => Task.FromResult(host.Seen(tenant).Count >= 350), $"350 events of {tenant} are applied");
+            await BrokerTest.SeenAsync(host, tenant, 350);
+        }
+    }
+
+    [Fact]
+    public async Task Services_that_start_without_a_broker_take_writes_and_find_it_later()
+    {
+        await _broker.KillAsync();
+        var host = await StartAsync(options => BrokerTest.On(_broker.Amqp, options));
+        var tenant = await host.RegisterAsync(Amsterdam);
+        await WriteAsync(host, [tenant], 20);
+        await host.DisposeAsync();
+
+        // A process that published nothing died: the next one looks through the stores.
+        host = await StartAsync();
+        await WriteAsync(host, [tenant], 20);
+        await _broker.StartAsync();
+        await BrokerTest.EventuallyAsync(() => Task.FromResult(host.Seen(tenant).Count >= 40), "40 events are applied");
+        await BrokerTest.SeenAsync(host, tenant, 40);
+        await BrokerTest.EventuallyAsync(() => Task.FromResult(host.Notes.Feed(tenant).Published() == 40), "the store remembers what the broker confirmed");
+    }
+
+    private static Task WriteAsync(NotesHost host, List<TenantId> tenants, int each) =>
+        Task.WhenAll(tenants.SelectMany(tenant => Enumerable.Range(0, each).Select(i => host.AddAsync(tenant, $"note {i}"))));
+}

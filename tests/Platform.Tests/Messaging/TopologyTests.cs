@@ -1,0 +1,130 @@
+using System.Text;
+using System.Text.Json;
+using BeschutWerk.Backbone.Events;
+using BeschutWerk.Backbone.Messaging;
+using BeschutWerk.Backbone.Messaging.RabbitMq;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace BeschutWerk.Platform.Tests.Messaging;
+
+/// <summary>What stands on the broker, as <c>infra/README.md</c> tells operators and other AMQP clients.</summary>
+public sealed class TopologyTests(Broker broker) : BrokerTest(broker)
+{
+    [Fact]
+    public async Task A_service_has_one_quorum_queue_whose_limits_are_its_own_arguments()
+    {
+        await StartOnBrokerAsync();
+        await BoundAsync();
+        var queues = (await Rabbit.AskAsync("queues")).EnumerateArray().ToDictionary(queue => queue.GetProperty("name").GetString()!);
+
+        var arguments = queues["beschutwerk.readers"].GetProperty("arguments");
+        Assert.Equal("quorum", arguments.GetProperty("x-queue-type").GetString());
+        Assert.Equal(Topology.DeliveryLimit, arguments.GetProperty("x-delivery-limit").GetInt32());
+        Assert.Equal("beschutwerk.dead", arguments.GetProperty("x-dead-letter-exchange").GetString());
+        Assert.Equal("beschutwerk.readers", arguments.GetProperty("x-dead-letter-routing-key").GetString());
+        Assert.Equal("quorum", queues["beschutwerk.readers.dead"].GetProperty("arguments").GetProperty("x-queue-type").GetString());
+
+        var exchanges = (await Rabbit.AskAsync("exchanges")).EnumerateArray().ToDictionary(exchange => exchange.GetProperty("name").GetString()!, exchange => exchange.GetProperty("type").GetString());
+        Assert.Equal("topic", exchanges["beschutwerk.events"]);
+        Assert.Equal("direct", exchanges["beschutwerk.dead"]);
+        var keys = (await Rabbit.AskAsync("exchanges", "/beschutwerk.events/bindings/source")).EnumerateArray().Select(binding => binding.GetProperty("routing_key").GetString());
+        Assert.Equal(["municipalities.*.*"], keys);
+    }
+
+    [Fact]
+    public async Task A_delivery_that_nobody_finishes_ends_in_the_dead_letter_queue()
+    {
+        var host = await StartOnBrokerAsync();
+        await BoundAsync();
+        await host.DisposeAsync();
+
+        await using var connection = await Rabbit.ConnectAsync();
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: Cancel);
+        await channel.BasicPublishAsync("beschutwerk.events", "municipalities.case-opened.GM0363", Encoding.UTF8.GetBytes("kills"), Cancel);
+        var deliveries = 0;
+        BasicGetResult? dead = null;
+        await EventuallyAsync(async () =>
+        {
+            if (await channel.BasicGetAsync("beschutwerk.readers", false, Cancel) is { } delivery)
+            {
+                deliveries++;
+                await channel.BasicNackAsync(delivery.DeliveryTag, false, requeue: true, Cancel);
+            }
+
+            return (dead = await channel.BasicGetAsync("beschutwerk.readers.dead", true, Cancel)) is not null;
+        }, "the message is dead");
+        Assert.Equal("kills", Encoding.UTF8.GetString(dead!.Body.Span));
+        Assert.InRange(deliveries, Topology.DeliveryLimit, Topology.DeliveryLimit + 1);
+    }
+
+    [Fact]
+    public async Task Any_AMQP_client_reads_the_events_of_its_municipality_as_plain_CloudEvents_in_order()
+    {
+        await using var connection = await Rabbit.ConnectAsync();
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: Cancel);
+        await channel.ExchangeDeclareAsync("beschutwerk.events", ExchangeType.Topic, durable: true, cancellationToken: Cancel);
+        var queue = (await channel.QueueDeclareAsync(cancellationToken: Cancel)).QueueName;
+        await channel.QueueBindAsync(queue, "beschutwerk.events", "*.*.GM0363", cancellationToken: Cancel);
+        var read = new List<(string Key, string? ContentType, byte[] Body)>();
+        var consumer = new AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += (_, delivery) =>
+        {
+            lock (read) read.Add((delivery.RoutingKey, delivery.BasicProperties.ContentType, delivery.Body.ToArray()));
+            return Task.CompletedTask;
+        };
+        await channel.BasicConsumeAsync(queue, autoAck: true, consumer, Cancel);
+
+        var host = await StartOnBrokerAsync();
+        var (own, other) = (await host.RegisterAsync(Amsterdam), await host.RegisterAsync("GM0599"));
+        await Task.WhenAll(Enumerable.Range(0, 500).Select(i => Task.WhenAll(host.AddAsync(own, $"note {i}"), host.AddAsync(other, $"note {i}"))));
+        await Eventually(() => Count() >= 500, $"500 messages, but {Count()}");
+
+        var logged = host.Log(own);
+        Assert.Equal(logged.Select(entry => entry.Event), read.Select(message => CloudEventJson.Read(message.Body)));
+        Assert.All(read, message => Assert.Equal(("municipalities.case-opened.GM0363", "application/cloudevents+json"), (message.Key, message.ContentType)));
+        using var json = JsonDocument.Parse(read[0].Body);
+        Assert.Equal(
+            ["specversion", "id", "source", "type", "subject", "time", "sequence", "sequencetype", "gemeentecode", "actor", "datacontenttype", "data"],
+            json.RootElement.EnumerateObject().Select(attribute => attribute.Name).Where(name => name is not ("traceparent" or "tracestate")));
+        Assert.Equal("1", json.RootElement.GetProperty("sequence").GetString());
+        Assert.Equal(logged[0].Event.Subject, json.RootElement.GetProperty("data").GetProperty("caseId").GetString());
+
+        int Count()
+        {
+            lock (read) return read.Count;
+        }
+    }
+
+    [Fact]
+    public async Task What_is_no_event_or_of_no_municipality_is_parked_and_the_rest_flows()
+    {
+        // With ports: the follower asks Municipalities whether there is such a municipality.
+        var host = await StartOnBrokerAsync(options => options with { Ports = (FreePort(), FreePort()) });
+        await BoundAsync();
+        var tenant = await host.RegisterAsync(Amsterdam);
+        await host.AddAsync(tenant, "before");
+        await SeenAsync(host, tenant, 1);
+
+        await using var connection = await Rabbit.ConnectAsync();
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: Cancel);
+        var stranger = host.Log(tenant)[0].Event.Clone();
+        stranger.Source = stranger.Source.Replace("GM0363", "GM9999", StringComparison.Ordinal);
+        stranger.Gemeentecode = "GM9999";
+        foreach (var body in new[] { Encoding.UTF8.GetBytes("no event"), Encoding.UTF8.GetBytes("[1]"), new byte[200_000], CloudEventJson.Write(stranger) })
+        {
+            // Twice: it is parked once.
+            for (var i = 0; i < 2; i++) await channel.BasicPublishAsync("beschutwerk.events", "municipalities.case-opened.GM9999", body, Cancel);
+        }
+
+        await host.AddAsync(tenant, "after");
+        await SeenAsync(host, tenant, 2);
+        var parked = new List<ParkedEvent>();
+        await Eventually(() => (parked = host.Readers.PlatformInbox.ListParked(null)).Count == 4, "four messages are parked");
+        Assert.Equal(3, parked.Count(one => one.Reason == ParkReason.Unreadable));
+        Assert.Equal(stranger, parked.Single(one => one.Reason == ParkReason.UnknownMunicipality).Event);
+        Assert.Contains(parked, one => one.Event.Data.Value.ToStringUtf8() == "no event");
+        Assert.False(File.Exists(Path.Combine(Folder, "readers", "GM9999.db")));
+        await EventuallyAsync(async () => (await Rabbit.AskAsync("queues", "/beschutwerk.readers.dead")).TryGetProperty("messages", out var left) && left.GetInt32() == 0, "nothing is dead");
+    }
+}
