@@ -158,7 +158,7 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
 
     private void Schedule()
     {
-        if (Interlocked.CompareExchange(ref _draining, 1, 0) == 0) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (Interlocked.CompareExchange(ref _draining, 1, 0) == 0) WriterThreads.Add(this);
     }
 
     private void RunBatch(List<Operation<TStore>> batch)
