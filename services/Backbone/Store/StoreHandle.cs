@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Telemetry;
@@ -100,6 +101,14 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
         var open = Acquire();
         Release();
         return (open.Source, open.Epoch);
+    }
+
+    /// <summary>The newest events of the log, in memory.</summary>
+    internal LogTail Tail()
+    {
+        var open = Acquire();
+        Release();
+        return open.Tail;
     }
 
     internal byte[] HashOfRequest(ReadOnlySpan<byte> request)
