@@ -30,7 +30,7 @@ public static class BackboneHosting
     /// </summary>
     public static void AddBackbone(this IHostApplicationBuilder builder)
     {
-        RequireSoundSqlite();
+        SqliteEngine.Prepare();
         // Commits block a pool thread for the length of an fsync; too few threads would make stores wait for each other.
         ThreadPool.SetMinThreads(64, 32);
 
@@ -99,16 +99,6 @@ public static class BackboneHosting
         routes.MapGrpcService<EventCalls>();
         routes.MapGrpcHealthChecksService();
         routes.MapHealthChecks("/health", new HealthCheckOptions { Predicate = check => check.Tags.Contains(StoreHealth.Tag) });
-    }
-
-    private static void RequireSoundSqlite()
-    {
-        using var connection = new SqliteConnection("Data Source=:memory:");
-        connection.Open();
-        if (Version.Parse(connection.ServerVersion) < new Version(3, 51, 3))
-        {
-            throw new InvalidOperationException($"SQLite {connection.ServerVersion} can lose committed writes (WAL reset). Use 3.51.3 or later.");
-        }
     }
 
     private static void AddTelemetry(IHostApplicationBuilder builder)

@@ -18,6 +18,37 @@ public sealed class MunicipalityStore(DbContextOptions<MunicipalityStore> option
 
     public DbSet<CitizenRequest> CitizenRequests => Set<CitizenRequest>();
 
+    // Compiled once: every call and every event looks for its case, and Find builds its query anew each time.
+    private static readonly Func<MunicipalityStore, Guid, SupportCase?> CaseById =
+        EF.CompileQuery((MunicipalityStore store, Guid id) => store.Cases.AsTracking().FirstOrDefault(row => row.CaseId == id));
+
+    private static readonly Func<MunicipalityStore, Guid, SupportCase?> CaseByRequest =
+        EF.CompileQuery((MunicipalityStore store, Guid id) => store.Cases.AsTracking().FirstOrDefault(row => row.AdviceRequestId == id));
+
+    private static readonly Func<MunicipalityStore, Guid, SupportCase?> CaseByPerson =
+        EF.CompileQuery((MunicipalityStore store, Guid id) => store.Cases.AsTracking().FirstOrDefault(row => row.PersonId == id));
+
+    private static readonly Func<MunicipalityStore, Guid, PlaceOffer?> OfferById =
+        EF.CompileQuery((MunicipalityStore store, Guid id) => store.Offers.AsTracking().FirstOrDefault(row => row.OfferId == id));
+
+    private static readonly Func<MunicipalityStore, Guid, IEnumerable<Standing>> CurrentStandings =
+        EF.CompileQuery((MunicipalityStore store, Guid caseId) => store.Standings.AsTracking().Where(row => row.CaseId == caseId && row.SupersededAt == null));
+
+    /// <summary>A case as it stands in the file; null when there is none.</summary>
+    public SupportCase? FindCase(Guid caseId) => CaseById(this, caseId);
+
+    /// <summary>The case of a request for advice; null when there is none.</summary>
+    public SupportCase? FindCaseOfRequest(Guid adviceRequestId) => CaseByRequest(this, adviceRequestId);
+
+    /// <summary>The case of a person; null when there is none.</summary>
+    public SupportCase? FindCaseOfPerson(Guid personId) => CaseByPerson(this, personId);
+
+    /// <summary>An offer as it stands in the file; null when there is none.</summary>
+    public PlaceOffer? FindOffer(Guid offerId) => OfferById(this, offerId);
+
+    /// <summary>What is held true now of a case.</summary>
+    public IEnumerable<Standing> StandingsOf(Guid caseId) => CurrentStandings(this, caseId);
+
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

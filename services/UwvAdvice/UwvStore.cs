@@ -6,9 +6,22 @@ namespace BeschutWerk.UwvAdvice;
 /// <summary>What UWV holds about the requests of one municipality's residents.</summary>
 internal sealed class UwvStore(DbContextOptions<UwvStore> options) : StoreContext(options)
 {
+    // Compiled once: every call looks for its dossier.
+    private static readonly Func<UwvStore, Guid, Dossier?> DossierById =
+        EF.CompileQuery((UwvStore store, Guid id) => store.Dossiers.AsTracking().FirstOrDefault(row => row.AdviceRequestId == id));
+
+    private static readonly Func<UwvStore, Guid, LostClaim?> LostById =
+        EF.CompileQuery((UwvStore store, Guid id) => store.LostClaims.AsTracking().FirstOrDefault(row => row.ClaimId == id));
+
     public DbSet<Dossier> Dossiers => Set<Dossier>();
 
     public DbSet<LostClaim> LostClaims => Set<LostClaim>();
+
+    /// <summary>A request as it stands in the file; null when there is none.</summary>
+    public Dossier? FindDossier(Guid adviceRequestId) => DossierById(this, adviceRequestId);
+
+    /// <summary>Whether a claim was lost to another request.</summary>
+    public bool IsLost(Guid claimId) => LostById(this, claimId) is not null;
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

@@ -53,12 +53,14 @@ internal sealed class EventFeed<TStore>(StoreHandle<TStore> handle, string servi
 
     public override IReadOnlyList<LoggedEvent> ReadAfter(long position, int most)
     {
+        if (handle.Tail().ReadAfter(position, most) is { } newest) return newest;
         var (source, _) = handle.Identity();
         return handle.Read(_caller, session => EventLog.ReadAfter(session, Store, source, position, most));
     }
 
     public override IReadOnlyList<LoggedEvent> ReadOwnAfter(long sequence, int most)
     {
+        if (handle.Tail().ReadOwnAfter(sequence, most) is { } newest) return newest;
         var (source, _) = handle.Identity();
         return handle.Read(_caller, session => EventLog.ReadOwnAfter(session, Store, source, sequence, most));
     }

@@ -45,26 +45,38 @@ public static class EventLog
         using var row = command.ExecuteReader();
         while (row.Read())
         {
-            var name = row.GetString(3);
-            var origin = row.IsDBNull(11) ? store.Origin : row.GetString(11);
-            var type = EventTypes.Find(name);
-            events.Add(new LoggedEvent(row.GetInt64(0), new CloudEvent
-            {
-                Id = Ids.FromBytes(row.GetFieldValue<byte[]>(2)).Text(),
-                Source = row.IsDBNull(10) ? ownSource : row.GetString(10),
-                Sequence = row.GetInt64(1),
-                // A type of another version stands here by its full name, one that this program does not know by its short one.
-                Type = name.Contains('.', StringComparison.Ordinal) ? name : EventTypes.CloudType(name),
-                Subject = row.GetString(4),
-                Time = Timestamp.FromDateTimeOffset(DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5))),
-                Gemeentecode = origin == "platform" ? "" : origin,
-                Traceparent = row.IsDBNull(6) ? "" : row.GetString(6),
-                Tracestate = row.IsDBNull(7) ? "" : row.GetString(7),
-                Actor = row.GetString(8),
-                Data = new Any { TypeUrl = type?.TypeUrl ?? "", Value = ByteString.CopyFrom(row.GetFieldValue<byte[]>(9)) },
-            }));
+            events.Add(new LoggedEvent(row.GetInt64(0), ToCloudEvent(
+                Ids.FromBytes(row.GetFieldValue<byte[]>(2)),
+                row.IsDBNull(10) ? ownSource : row.GetString(10),
+                row.IsDBNull(11) ? store.Origin : row.GetString(11),
+                row.GetInt64(1),
+                row.GetString(3),
+                row.GetString(4),
+                row.GetInt64(5),
+                row.IsDBNull(6) ? null : row.GetString(6),
+                row.IsDBNull(7) ? null : row.GetString(7),
+                row.GetString(8),
+                row.GetFieldValue<byte[]>(9))));
         }
 
         return events;
     }
+
+    /// <summary>A row of the log as it travels.</summary>
+    internal static CloudEvent ToCloudEvent(
+        Guid id, string source, string origin, long sequence, string name, string subject, long time, string? traceparent, string? tracestate, string actor, byte[] data) => new()
+        {
+            Id = id.Text(),
+            Source = source,
+            Sequence = sequence,
+            // A type of another version stands here by its full name, one that this program does not know by its short one.
+            Type = name.Contains('.', StringComparison.Ordinal) ? name : EventTypes.CloudType(name),
+            Subject = subject,
+            Time = Timestamp.FromDateTimeOffset(DateTimeOffset.FromUnixTimeMilliseconds(time)),
+            Gemeentecode = origin == "platform" ? "" : origin,
+            Traceparent = traceparent ?? "",
+            Tracestate = tracestate ?? "",
+            Actor = actor,
+            Data = new Any { TypeUrl = EventTypes.Find(name)?.TypeUrl ?? "", Value = UnsafeByteOperations.UnsafeWrap(data) },
+        };
 }

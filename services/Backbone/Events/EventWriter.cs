@@ -20,21 +20,29 @@ internal sealed class EventWriter
     private static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default);
 
     private readonly Commands _commands;
-    private readonly bool _platform;
+    private readonly StoreName _store;
+    private readonly string _source;
+    private readonly List<LoggedEvent> _appended = [];
     private bool _known;
 
-    public EventWriter(Commands commands, bool platform) => (_commands, _platform) = (commands, platform);
+    /// <param name="commands">Of the connection that writes.</param>
+    /// <param name="store">Whose log it is.</param>
+    /// <param name="source">The source that own events carry.</param>
+    public EventWriter(Commands commands, StoreName store, string source) => (_commands, _store, _source) = (commands, store, source);
 
     /// <summary>Sequence of the last own event, of this transaction so far.</summary>
     public long Sequence { get; private set; }
 
-    /// <summary>Whether anything was appended, own or received, since <see cref="Begin"/>.</summary>
-    public bool Appended { get; private set; }
+    /// <summary>What was appended, own and received, since <see cref="Begin"/>.</summary>
+    public IReadOnlyList<LoggedEvent> Appended => _appended;
+
+    /// <summary>Where the log stands in this transaction.</summary>
+    public (long Sequence, int Appended) Mark => (Sequence, _appended.Count);
 
     /// <summary>A transaction begins. After one that was lost, the sequence continues behind what really stands in the log.</summary>
     public void Begin()
     {
-        Appended = false;
+        _appended.Clear();
         if (_known) return;
         var last = _commands.GetStatement("SELECT COALESCE(MAX(sequence), 0) FROM events WHERE source_id = 0");
         last.Step();
@@ -47,19 +55,23 @@ internal sealed class EventWriter
     public void Forget() => _known = false;
 
     /// <summary>An operation was rolled back.</summary>
-    public void ReturnTo(long sequence) => Sequence = sequence;
+    public void ReturnTo((long Sequence, int Appended) mark)
+    {
+        Sequence = mark.Sequence;
+        _appended.RemoveRange(mark.Appended, _appended.Count - mark.Appended);
+    }
 
     public long AppendOwn(IMessage data, string subject, WriteInfo info, DateTimeOffset now, bool sizeIsBounded = false)
     {
         var type = EventTypes.Of(data.Descriptor);
-        if (type.IsPlatform != _platform) throw new InvalidOperationException($"{type.Name} does not belong into this kind of store.");
+        if (type.IsPlatform != _store.Tenant is null) throw new InvalidOperationException($"{type.Name} does not belong into this kind of store.");
         var bytes = data.ToByteArray();
         if (bytes.Length > SurelySmall && !sizeIsBounded && Encoding.UTF8.GetByteCount(Json.Format(data)) > MostJson)
         {
             throw new InvalidOperationException($"{type.Name} is larger than {MostJson} bytes as JSON; split the operation.");
         }
 
-        var position = Append(0, Sequence + 1, Ids.New(), type.Name, subject, now.ToUnixTimeMilliseconds(), info.Cause.Parent, info.Cause.State, info.Caller.Actor, bytes);
+        var position = Append(0, _source, _store.Origin, Sequence + 1, Ids.New(), type.Name, subject, now.ToUnixTimeMilliseconds(), info.Cause.Parent, info.Cause.State, info.Caller.Actor, bytes);
         Sequence++;
         return position;
     }
@@ -68,21 +80,21 @@ internal sealed class EventWriter
     {
         // An event of a type that this program does not know keeps its full name, so that it leaves as it came.
         var type = EventTypes.NameOf(received.Type) ?? received.Type;
-        return Append(sourceId, received.Sequence, Ids.Parse(received.Id), type, received.Subject,
+        return Append(sourceId, received.Source, received.Gemeentecode.Length == 0 ? "platform" : received.Gemeentecode, received.Sequence, Ids.Parse(received.Id), type, received.Subject,
             received.Time.ToDateTimeOffset().ToUnixTimeMilliseconds(), NullIfEmpty(received.Traceparent), NullIfEmpty(received.Tracestate),
             received.Actor, received.Data.Value.ToByteArray());
     }
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 
-    private long Append(int source, long sequence, Guid id, string type, string subject, long time, string? traceparent, string? tracestate, string actor, byte[] data)
+    private long Append(int sourceId, string source, string origin, long sequence, Guid id, string type, string subject, long time, string? traceparent, string? tracestate, string actor, byte[] data)
     {
         var insert = _commands.GetStatement("""
             INSERT INTO events (source_id, sequence, event_id, type, subject, time, traceparent, tracestate, actor, data)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             RETURNING position
             """);
-        insert.Bind(1, source);
+        insert.Bind(1, sourceId);
         insert.Bind(2, sequence);
         insert.Bind(3, id);
         insert.Bind(4, type);
@@ -92,10 +104,10 @@ internal sealed class EventWriter
         insert.BindOrNull(8, tracestate);
         insert.Bind(9, actor);
         insert.Bind(10, data);
-        Appended = true;
         insert.Step();
         var position = insert.Number(0);
         insert.Reset();
+        _appended.Add(new LoggedEvent(position, EventLog.ToCloudEvent(id, source, origin, sequence, type, subject, time, traceparent, tracestate, actor, data)));
         return position;
     }
 }

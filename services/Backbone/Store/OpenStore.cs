@@ -31,7 +31,7 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
         _commands = new Commands(_connection);
         // Most stores are opened to read a page of the log: EF Core comes when a use case asks for it.
         _context = new Lazy<TStore>(() => NewContext(_connection), LazyThreadSafetyMode.None);
-        Events = new EventWriter(_commands, file.Name.Tenant is null);
+        Events = new EventWriter(_commands, file.Name, Source);
         Session = new WriteSession<TStore>(file.Name, _context, _commands, _keys, Events);
     }
 
@@ -41,6 +41,13 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
     public string Epoch { get; }
 
     public EventWriter Events { get; }
+
+    /// <summary>The newest events; replaced after each commit that appended any.</summary>
+    public LogTail Tail
+    {
+        get => Volatile.Read(ref field);
+        set => Volatile.Write(ref field, value);
+    } = LogTail.Empty;
 
     public WriteSession<TStore> Session { get; }
 

@@ -94,7 +94,7 @@ internal sealed class StoreFile(StoreName name, string path, SchemaScripts schem
 
     private static SqliteConnection Connect(string path, bool readOnly)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        var connection = new StoreConnection(new SqliteConnectionStringBuilder
         {
             DataSource = path,
             // Never ReadWriteCreate: a typo must not make a store.

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Telemetry;
@@ -102,6 +103,14 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
         return (open.Source, open.Epoch);
     }
 
+    /// <summary>The newest events of the log, in memory.</summary>
+    internal LogTail Tail()
+    {
+        var open = Acquire();
+        Release();
+        return open.Tail;
+    }
+
     internal byte[] HashOfRequest(ReadOnlySpan<byte> request)
     {
         var open = Acquire();
@@ -158,7 +167,7 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
 
     private void Schedule()
     {
-        if (Interlocked.CompareExchange(ref _draining, 1, 0) == 0) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (Interlocked.CompareExchange(ref _draining, 1, 0) == 0) WriterThreads.Add(this);
     }
 
     private void RunBatch(List<Operation<TStore>> batch)

@@ -43,7 +43,12 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
         }
 
         FailPoints.Hit("after-commit");
-        LogGrew |= open.Events.Appended;
+        if (open.Events.Appended.Count > 0)
+        {
+            LogGrew = true;
+            open.Tail = open.Tail.With(open.Events.Appended, open.Source);
+        }
+
         OwnEvents |= open.Events.Sequence != before;
         RunAfterCommit();
         return null;
@@ -67,7 +72,7 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
 
     private Exception? RunOne(Operation<TStore> operation, DateTimeOffset now, DateOnly today)
     {
-        var sequence = open.Events.Sequence;
+        var mark = open.Events.Mark;
         open.Session.Begin(operation.Info, now, today);
         open.Execute("SAVEPOINT operation");
         try
@@ -88,7 +93,7 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
                 open.Execute("RELEASE operation");
             }
 
-            open.Events.ReturnTo(sequence);
+            open.Events.ReturnTo(mark);
             return error;
         }
         finally

@@ -13,31 +13,27 @@ static class CaseSessions
 {
     /// <summary>The case, or NOT_FOUND: another municipality's case is not in this store.</summary>
     public static SupportCase Case(this WriteSession<MunicipalityStore> session, string caseId) =>
-        session.Store.Cases.Find(Ids.Parse(caseId)) ?? throw Refusal.NotFound("case").ToException();
+        session.Store.FindCase(Ids.Parse(caseId)) ?? throw Refusal.NotFound("case").ToException();
 
     /// <summary>The case, or NOT_FOUND.</summary>
-    public static SupportCase Case(this ReadSession<MunicipalityStore> session, string caseId)
-    {
-        var id = Ids.Parse(caseId);
-        return session.Store.Cases.FirstOrDefault(row => row.CaseId == id) ?? throw Refusal.NotFound("case").ToException();
-    }
+    public static SupportCase Case(this ReadSession<MunicipalityStore> session, string caseId) =>
+        session.Store.FindCase(Ids.Parse(caseId)) ?? throw Refusal.NotFound("case").ToException();
 
     /// <summary>An offer of this case, or NOT_FOUND.</summary>
     public static PlaceOffer Offer(this WriteSession<MunicipalityStore> session, SupportCase supportCase, string offerId) =>
-        session.Store.Offers.Find(Ids.Parse(offerId)) is { } offer && offer.CaseId == supportCase.CaseId
+        session.Store.FindOffer(Ids.Parse(offerId)) is { } offer && offer.CaseId == supportCase.CaseId
             ? offer
             : throw Refusal.NotFound("offer").ToException();
 
     /// <summary>The case's open or accepted offer; null when none stands.</summary>
     public static PlaceOffer? StandingOffer(this WriteSession<MunicipalityStore> session, SupportCase supportCase) =>
-        supportCase.OfferId is { } id && session.Store.Offers.Find(id) is { Stands: true } offer ? offer : null;
+        supportCase.OfferId is { } id && session.Store.FindOffer(id) is { Stands: true } offer ? offer : null;
 
     /// <summary>How the case counts from day to day.</summary>
     public static CaseStandings Standings(this WriteSession<MunicipalityStore> session, Guid caseId)
     {
         session.Flush(); // an earlier fact of the same operation may have moved this case
-        var current = session.Store.Standings.Where(row => row.CaseId == caseId && row.SupersededAt == null).ToList();
-        return new CaseStandings(caseId, session.Now, current, row => session.Store.Standings.Add(row));
+        return new CaseStandings(caseId, session.Now, session.Store.StandingsOf(caseId), row => session.Store.Standings.Add(row));
     }
 
     /// <summary>Raises an event of a case and puts it on the case's timeline.</summary>

@@ -10,7 +10,7 @@ static class GetCase
     public static GetCaseResponse Run(GetCaseRequest request, ReadSession<MunicipalityStore> session)
     {
         var supportCase = session.Case(request.CaseId);
-        var offer = supportCase.OfferId is { } id ? session.Store.Offers.FirstOrDefault(row => row.OfferId == id) : null;
+        var offer = supportCase.OfferId is { } id ? session.Store.FindOffer(id) : null;
         var person = session.Caller.Is(OrganisationKind.Municipality) ? session.Persons.Get(supportCase.PersonId) : null;
         return new GetCaseResponse { Case = supportCase.ToMessage(offer, person) };
     }

@@ -10,7 +10,7 @@ static class OpenCase
     public static OpenCaseResponse Run(OpenCaseRequest request, WriteSession<MunicipalityStore> session)
     {
         var personId = session.Persons.FindOrAdd(request.Person);
-        var known = session.Store.Cases.FirstOrDefault(row => row.PersonId == personId);
+        var known = session.Store.FindCaseOfPerson(personId);
         var supportCase = known ?? Open(session, personId, request);
         return new OpenCaseResponse
         {

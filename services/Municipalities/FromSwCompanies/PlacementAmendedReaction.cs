@@ -12,7 +12,7 @@ static class PlacementAmendedReaction
 {
     public static void Apply(PlacementAmended amended, ReceivedEvent received, WriteSession<MunicipalityStore> session)
     {
-        var supportCase = session.Store.Cases.Find(Ids.Parse(amended.CaseId));
+        var supportCase = session.Store.FindCase(Ids.Parse(amended.CaseId));
         if (supportCase is not null) session.Remember(supportCase.CaseId, received.Position);
 
         var known = supportCase is not null && session.Standings(supportCase.CaseId).WorksOn(

@@ -13,7 +13,7 @@ static class PlacementEndedReaction
 {
     public static void Apply(PlacementEnded ended, ReceivedEvent received, WriteSession<MunicipalityStore> session)
     {
-        if (session.Store.Cases.Find(Ids.Parse(ended.CaseId)) is not { } supportCase)
+        if (session.Store.FindCase(Ids.Parse(ended.CaseId)) is not { } supportCase)
         {
             session.RaiseDiscrepancy(DiscrepancyKind.EndedWithoutPlacement, ended.PlacementId);
             return;
@@ -28,7 +28,7 @@ static class PlacementEndedReaction
             return;
         }
 
-        var offer = session.Store.Offers.Find(offerId);
+        var offer = session.Store.FindOffer(offerId);
         if (CaseRules.OnEnd(ended.Reason) == AfterWork.NeverStarted) Undo(supportCase, offer, placementId, standings);
         else End(ended, supportCase, offer, placementId, standings, session);
     }

@@ -17,7 +17,7 @@ static class PlacementsReportedReaction
 
     private static void Start(ReportedPlacement placement, ReceivedEvent received, WriteSession<MunicipalityStore> session)
     {
-        if (session.Store.Cases.Find(Ids.Parse(placement.CaseId)) is not { } supportCase)
+        if (session.Store.FindCase(Ids.Parse(placement.CaseId)) is not { } supportCase)
         {
             session.RaiseDiscrepancy(DiscrepancyKind.PlacedWithoutDetermination, placement.PlacementId);
             return;
@@ -25,7 +25,7 @@ static class PlacementsReportedReaction
 
         session.Remember(supportCase.CaseId, received.Position);
         var offerId = Ids.Parse(placement.OfferId);
-        var offer = session.Store.Offers.Find(offerId) is { } found && found.CaseId == supportCase.CaseId ? found : null;
+        var offer = session.Store.FindOffer(offerId) is { } found && found.CaseId == supportCase.CaseId ? found : null;
         var contradiction = CaseRules.OnPlacement(supportCase, offer);
         if (contradiction is { } kind) session.RaiseDiscrepancy(supportCase, kind, placement.PlacementId);
 

@@ -35,7 +35,7 @@ static class AdviceIssuedReaction
     }
 
     private static SupportCase? CaseOfReference(AdviceIssued advice, WriteSession<MunicipalityStore> session) =>
-        Guid.TryParse(advice.RequesterReference, out var caseId) ? session.Store.Cases.Find(caseId) : null;
+        Guid.TryParse(advice.RequesterReference, out var caseId) ? session.Store.FindCase(caseId) : null;
 
     private static SupportCase CaseOfCitizen(AdviceIssued advice, AdviceRequest own, WriteSession<MunicipalityStore> session)
     {

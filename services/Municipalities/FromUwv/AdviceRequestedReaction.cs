@@ -35,7 +35,7 @@ static class AdviceRequestedReaction
 
     private static void ApplyOurs(AdviceRequested requested, ReceivedEvent received, WriteSession<MunicipalityStore> session)
     {
-        if (!Guid.TryParse(requested.RequesterReference, out var caseId) || session.Store.Cases.Find(caseId) is not { } supportCase) return;
+        if (!Guid.TryParse(requested.RequesterReference, out var caseId) || session.Store.FindCase(caseId) is not { } supportCase) return;
         session.Remember(caseId, received.Position);
         var id = Ids.Parse(requested.AdviceRequestId);
         if (supportCase.AdviceRequestId != id && CaseRules.MayBeginRound(supportCase)) supportCase.AdviceAsked(id);

@@ -12,7 +12,7 @@ static class AdviceWithdrawnReaction
     {
         // A citizen's request that he did not share has no case here, and never will.
         var id = Ids.Parse(withdrawn.AdviceRequestId);
-        if (session.Store.Cases.FirstOrDefault(row => row.AdviceRequestId == id) is not { } supportCase) return;
+        if (session.Store.FindCaseOfRequest(id) is not { } supportCase) return;
         session.Remember(supportCase.CaseId, received.Position);
         if (CaseRules.EndsRound(supportCase, withdrawn)) supportCase.Apply(withdrawn);
     }

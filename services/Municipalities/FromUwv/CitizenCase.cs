@@ -23,7 +23,7 @@ static class CitizenCase
         AdviceRequest request, string? citizen, Date openedOn, WriteSession<MunicipalityStore> session)
     {
         var personId = session.Persons.FindOrAdd(request.Person);
-        var supportCase = session.Store.Cases.FirstOrDefault(row => row.PersonId == personId) ?? Open(request, personId, openedOn, session);
+        var supportCase = session.Store.FindCaseOfPerson(personId) ?? Open(request, personId, openedOn, session);
         supportCase.Citizen = citizen ?? supportCase.Citizen;
         session.Adopt(supportCase.CaseId, Ids.Parse(request.AdviceRequestId));
         return supportCase;

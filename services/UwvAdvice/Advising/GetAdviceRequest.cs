@@ -28,7 +28,7 @@ internal static class GetAdviceRequest
     public static Dossier Find(string adviceRequestId, ReadSession<UwvStore> session)
     {
         var id = Ids.Parse(adviceRequestId);
-        var dossier = session.Store.Dossiers.SingleOrDefault(row => row.AdviceRequestId == id);
+        var dossier = session.Store.FindDossier(id);
         return dossier is not null && View.IsFor(session.Caller, dossier) ? dossier : throw Refusal.NotFound("advice request").ToException();
     }
 }

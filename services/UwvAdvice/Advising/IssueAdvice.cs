@@ -9,7 +9,7 @@ internal static class IssueAdvice
 {
     public static IssueAdviceResponse Run(IssueAdviceRequest request, WriteSession<UwvStore> session)
     {
-        var dossier = session.Store.Dossiers.Find(Ids.Parse(request.AdviceRequestId)) ?? throw Refusal.NotFound("advice request").ToException();
+        var dossier = session.Store.FindDossier(Ids.Parse(request.AdviceRequestId)) ?? throw Refusal.NotFound("advice request").ToException();
 
         var assessment = View.Unseal(session.Persons, dossier);
         var issued = DossierRules.Issue(dossier, assessment, request.Verdict, request.Ground, request.IssuedOn.ToDateOnly()).OrThrow();

@@ -12,7 +12,7 @@ internal static class RecordAssessment
     public static RecordAssessmentResponse Run(RecordAssessmentRequest request, WriteSession<UwvStore> session)
     {
         Check(request.Assessment);
-        var dossier = session.Store.Dossiers.Find(Ids.Parse(request.AdviceRequestId)) ?? throw Refusal.NotFound("advice request").ToException();
+        var dossier = session.Store.FindDossier(Ids.Parse(request.AdviceRequestId)) ?? throw Refusal.NotFound("advice request").ToException();
 
         var assessed = DossierRules.Assess(dossier, request.AssessedOn.ToDateOnly()).OrThrow();
         dossier.Apply(assessed);

@@ -33,7 +33,7 @@ internal static class RequestAdvice
     /// <summary>Stores the request, and the advice when a rule gives it without investigation.</summary>
     public static RequestAdviceResponse Run(RequestAdviceRequest request, Prepared prepared, WriteSession<UwvStore> session)
     {
-        if (session.Store.Dossiers.Find(prepared.AdviceRequestId) is { } stored)
+        if (session.Store.FindDossier(prepared.AdviceRequestId) is { } stored)
         {
             return Answer(stored); // A retry so late that the answer itself is forgotten.
         }

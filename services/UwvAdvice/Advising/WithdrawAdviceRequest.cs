@@ -11,7 +11,7 @@ internal static class WithdrawAdviceRequest
 {
     public static WithdrawAdviceRequestResponse Run(WithdrawAdviceRequestRequest request, WriteSession<UwvStore> session)
     {
-        var dossier = session.Store.Dossiers.Find(Ids.Parse(request.AdviceRequestId));
+        var dossier = session.Store.FindDossier(Ids.Parse(request.AdviceRequestId));
         if (dossier is null || !Asked(session.Caller, dossier))
         {
             throw Refusal.NotFound("advice request").ToException();

@@ -16,17 +16,17 @@ internal static class FollowRequests
     public static async Task<Missing?> FindMissingAsync(AdviceRequested requested, ReceivedEvent received, CallScope<UwvStore, UwvPlatformStore> scope)
     {
         var id = Ids.Parse(requested.AdviceRequestId);
-        var isKnown = await scope.ReadPlatformAsync(session => session.Store.IndexedRequests.Any(row => row.AdviceRequestId == id));
+        var isKnown = await scope.ReadPlatformAsync(session => session.Store.FindRequest(id) is not null);
         return isKnown ? null : await scope.ReadAsync(session =>
         {
-            var dossier = session.Store.Dossiers.Single(row => row.AdviceRequestId == id);
+            var dossier = session.Store.FindDossier(id)!;
             return new Missing(dossier, session.Persons.Get(dossier.PersonId));
         });
     }
 
     public static void Requested(AdviceRequested requested, Missing? missing, ReceivedEvent received, WriteSession<UwvPlatformStore> session)
     {
-        var row = session.Store.IndexedRequests.Find(Ids.Parse(requested.AdviceRequestId));
+        var row = session.Store.FindRequest(Ids.Parse(requested.AdviceRequestId));
         if (row is null)
         {
             var (dossier, person) = missing ?? throw new InvalidOperationException("The index lost a request while it followed it.");
@@ -50,7 +50,7 @@ internal static class FollowRequests
 
     private static void Follow(WriteSession<UwvPlatformStore> session, string adviceRequestId, Func<IndexedRequest, Standing> standing)
     {
-        var row = session.Store.IndexedRequests.Find(Ids.Parse(adviceRequestId))
+        var row = session.Store.FindRequest(Ids.Parse(adviceRequestId))
             ?? throw new InvalidOperationException("An event about a request that the index never heard of.");
         NationalIndex.Follow(row, standing(row));
     }

@@ -24,14 +24,14 @@ internal static class NationalIndex
     public static Claim Take(WriteSession<UwvPlatformStore> session, IndexedRequest wanted, Guid? previous)
     {
         var store = session.Store;
-        var known = store.IndexedRequests.Where(row => row.PersonHash == wanted.PersonHash).ToList();
+        var known = store.RequestsOf(wanted.PersonHash).ToList();
         if (known.Find(row => row.IsRunning && row.AdviceRequestId != wanted.AdviceRequestId) is { } other)
         {
             return new Claim(default, null, new HeldBy(other.AdviceRequestId, other.Municipality, other.ClaimId));
         }
         RequirePrevious(known, wanted.Kind, previous);
 
-        var claimed = store.IndexedRequests.Find(wanted.AdviceRequestId);
+        var claimed = store.FindRequest(wanted.AdviceRequestId);
         if (claimed is not null && !claimed.PersonHash.AsSpan().SequenceEqual(wanted.PersonHash))
         {
             throw Refusal.Of(ErrorReason.RequestIdReused, "This request_id claimed another person.").ToException();
@@ -53,7 +53,7 @@ internal static class NationalIndex
     /// <summary>Brings a request up to what its own store says; what is not there disappears.</summary>
     public static void Settle(WriteSession<UwvPlatformStore> session, HeldBy held, Standing? truth)
     {
-        if (session.Store.IndexedRequests.Find(held.AdviceRequestId) is not { } row)
+        if (session.Store.FindRequest(held.AdviceRequestId) is not { } row)
         {
             return;
         }

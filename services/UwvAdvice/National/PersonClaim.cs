@@ -38,7 +38,7 @@ internal static class PersonClaim
     /// <summary>Refuses to store a request whose claim was taken over meanwhile.</summary>
     public static void RequireStillHeld(WriteSession<UwvStore> session, Guid claimId)
     {
-        if (session.Store.LostClaims.Find(claimId) is not null)
+        if (session.Store.IsLost(claimId))
         {
             throw AlreadyRunning();
         }
@@ -49,7 +49,7 @@ internal static class PersonClaim
         var municipality = TenantId.Parse(held.Municipality);
         return held.ClaimId is { } claimId
             ? scope.WriteTenantAsync(municipality, session => TakeOver(session, held.AdviceRequestId, claimId))
-            : scope.ReadAsync(municipality, session => session.Store.Dossiers.SingleOrDefault(row => row.AdviceRequestId == held.AdviceRequestId) is { } dossier
+            : scope.ReadAsync(municipality, session => session.Store.FindDossier(held.AdviceRequestId) is { } dossier
                 ? Standing.Of(dossier)
                 : null);
     }
@@ -58,11 +58,11 @@ internal static class PersonClaim
     // so the one writer of the request's own store decides: either the request is there, or this claim is lost for good.
     private static Standing? TakeOver(WriteSession<UwvStore> session, Guid adviceRequestId, Guid claimId)
     {
-        if (session.Store.Dossiers.Find(adviceRequestId) is { } dossier)
+        if (session.Store.FindDossier(adviceRequestId) is { } dossier)
         {
             return Standing.Of(dossier);
         }
-        if (session.Store.LostClaims.Find(claimId) is null)
+        if (!session.Store.IsLost(claimId))
         {
             session.Store.LostClaims.Add(new LostClaim { ClaimId = claimId });
         }

@@ -6,6 +6,7 @@ using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using Google.Rpc;
 using Grpc.Core;
+using EventLog = BeschutWerk.Backbone.Events.EventLog;
 
 namespace BeschutWerk.Platform.Tests.BackboneTests;
 
@@ -44,6 +45,37 @@ public sealed class GroupCommitTests : NotesTest
         var log = _host.Log(_tenant);
         Assert.Equal(Enumerable.Range(1, 66).Select(n => (long)n), log.Select(logged => logged.Event.Sequence));
         Assert.DoesNotContain(log, logged => logged.Event.Subject == Slices.Refused);
+    }
+
+    [Fact]
+    public async Task The_newest_events_that_are_kept_in_memory_are_those_that_stand_in_the_file()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 600).Select(async i =>
+        {
+            try
+            {
+                await Store.WriteAsync(NotesHost.By("gm"), session => Slices.AddNote(session, i % 7 == 0 ? Slices.Refused : $"note {i}"));
+            }
+            catch (RefusalException) when (i % 7 == 0)
+            {
+                // Its event was raised in the same transaction as those of its neighbours.
+            }
+        }));
+
+        var feed = _host.Notes.Feed(_tenant);
+        var (source, _) = Store.Identity();
+        foreach (var after in new long[] { 0, 200, 257, 258, 259, 300, 512, 513, 514, 600 })
+        {
+            foreach (var most in new[] { 1, 10, 256 })
+            {
+                Assert.Equal(Store.Read(Caller.OfService("test"), session => EventLog.ReadAfter(session, Store.Name, source, after, most)), feed.ReadAfter(after, most));
+                Assert.Equal(Store.Read(Caller.OfService("test"), session => EventLog.ReadOwnAfter(session, Store.Name, source, after, most)), feed.ReadOwnAfter(after, most));
+            }
+        }
+
+        Assert.Equal(514, feed.Head());
+        Assert.NotNull(Store.Tail().ReadAfter(513, 1));
+        Assert.Null(Store.Tail().ReadAfter(0, 1));
     }
 
     [Fact]
