@@ -38,6 +38,12 @@ internal sealed class Dispatcher(ServiceRuntime runtime, Func<CloudEvent, Cancel
         if (outgoing.TryWake()) _woken.Writer.TryWrite(outgoing);
     }
 
+    /// <summary>The broker is back: what was held back need not wait any longer.</summary>
+    public void Resume()
+    {
+        foreach (var store in _stores.Values) WakeNow(store);
+    }
+
     public void Start() => _workers =
     [
         .. Enumerable.Range(0, Workers).Select(_ => Task.Run(WorkAsync)),
@@ -130,13 +136,18 @@ internal sealed class Dispatcher(ServiceRuntime runtime, Func<CloudEvent, Cancel
         try
         {
             await Task.Delay(delay, _stopping.Token);
-            store.Release();
-            if (store.TryWake()) _woken.Writer.TryWrite(store);
+            WakeNow(store);
         }
         catch (OperationCanceledException)
         {
             // Stopping: the next start looks through all stores.
         }
+    }
+
+    private void WakeNow(Outgoing store)
+    {
+        store.Release();
+        if (store.TryWake()) _woken.Writer.TryWrite(store);
     }
 
     private async Task RememberAsync()

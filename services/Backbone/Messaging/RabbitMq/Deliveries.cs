@@ -10,7 +10,7 @@ namespace BeschutWerk.Backbone.Messaging.RabbitMq;
 /// Takes what the broker delivers to one service. Returns when the broker may forget it: applied, seen before, or known to
 /// be missing, which the log of its producer mends. Never throws, for the broker would only deliver the same again.
 /// </summary>
-internal sealed class Deliveries(ServiceRuntime runtime, ILogger log) : IReceiveEndpointObserver
+internal sealed class Deliveries(ServiceRuntime runtime, RabbitMqTransport transport, ILogger log) : IReceiveEndpointObserver
 {
     public async Task HandleAsync(ConsumeContext<BrokerBody> delivery)
     {
@@ -55,6 +55,7 @@ internal sealed class Deliveries(ServiceRuntime runtime, ILogger log) : IReceive
     public Task Ready(ReceiveEndpointReady ready)
     {
         foreach (var inbox in runtime.Inboxes) inbox.WakeAll();
+        transport.Resume();
         return Task.CompletedTask;
     }
 

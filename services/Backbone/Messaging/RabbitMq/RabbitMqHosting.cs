@@ -45,11 +45,12 @@ internal static class RabbitMqHosting
         rabbit.AddSerializer(raw);
         rabbit.AddDeserializer(raw, isDefault: true);
         var log = context.GetRequiredService<ILoggerFactory>().CreateLogger("BeschutWerk.Deliveries");
+        var transport = (RabbitMqTransport)context.GetRequiredService<EventTransport>();
         foreach (var runtime in context.GetRequiredService<ServiceRuntimes>().All)
         {
             var followed = runtime.Inboxes.SelectMany(inbox => inbox.Followed).Where(name => name != runtime.Name).Distinct().ToList();
             if (followed.Count == 0) continue;
-            var deliveries = new Deliveries(runtime, log);
+            var deliveries = new Deliveries(runtime, transport, log);
             rabbit.ReceiveEndpoint(Topology.QueueOf(runtime.Name), endpoint =>
             {
                 endpoint.Declare(runtime.Name, followed);

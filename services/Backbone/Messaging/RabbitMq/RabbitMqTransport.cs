@@ -81,6 +81,12 @@ internal sealed class RabbitMqTransport(IServiceProvider services) : EventTransp
         foreach (var dispatcher in _dispatchers.Values) await dispatcher.StopAsync();
     }
 
+    /// <summary>The broker took a queue of ours, so it takes events too.</summary>
+    internal void Resume()
+    {
+        foreach (var dispatcher in _dispatchers.Values) dispatcher.Resume();
+    }
+
     private long AgeOf(DateTimeOffset? oldest) =>
         oldest is { } time ? (long)(services.GetRequiredService<TimeProvider>().GetUtcNow() - time).TotalSeconds : 0;
 
