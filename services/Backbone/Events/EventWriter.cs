@@ -22,7 +22,7 @@ internal sealed class EventWriter
     private readonly Commands _commands;
     private readonly StoreName _store;
     private readonly string _source;
-    private readonly List<LoggedEvent> _appended = [];
+    private List<LoggedEvent> _appended = [];
     private bool _known;
 
     /// <param name="commands">Of the connection that writes.</param>
@@ -33,16 +33,12 @@ internal sealed class EventWriter
     /// <summary>Sequence of the last own event, of this transaction so far.</summary>
     public long Sequence { get; private set; }
 
-    /// <summary>What was appended, own and received, since <see cref="Begin"/>.</summary>
-    public IReadOnlyList<LoggedEvent> Appended => _appended;
-
     /// <summary>Where the log stands in this transaction.</summary>
     public (long Sequence, int Appended) Mark => (Sequence, _appended.Count);
 
     /// <summary>A transaction begins. After one that was lost, the sequence continues behind what really stands in the log.</summary>
     public void Begin()
     {
-        _appended.Clear();
         if (_known) return;
         var last = _commands.GetStatement("SELECT COALESCE(MAX(sequence), 0) FROM events WHERE source_id = 0");
         last.Step();
@@ -51,8 +47,22 @@ internal sealed class EventWriter
         _known = true;
     }
 
+    /// <summary>The transaction was committed.</summary>
+    /// <returns>What it appended, own and received.</returns>
+    public IReadOnlyList<LoggedEvent> Take()
+    {
+        var appended = _appended;
+        // A quiet store would keep them until its next transaction.
+        if (appended.Count > 0) _appended = [];
+        return appended;
+    }
+
     /// <summary>The transaction was lost: what was counted in it is not there.</summary>
-    public void Forget() => _known = false;
+    public void Forget()
+    {
+        _known = false;
+        _appended = [];
+    }
 
     /// <summary>An operation was rolled back.</summary>
     public void ReturnTo((long Sequence, int Appended) mark)

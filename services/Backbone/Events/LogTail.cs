@@ -9,8 +9,8 @@ internal sealed class LogTail
     /// <summary>A store that nothing was written to yet: everything is asked of its file.</summary>
     public static readonly LogTail Empty = new([], "");
 
-    // As much as a page of the feed: who reads whole pages is behind anyway.
-    private const int Most = 256;
+    // As much as a page of the feed: who reads whole pages is behind anyway. The bytes are what hundreds of open stores can afford.
+    private const int Most = 256, MostBytes = 128 * 1024;
 
     private readonly LoggedEvent[] _events;
     private readonly string _ownSource;
@@ -18,8 +18,20 @@ internal sealed class LogTail
     private LogTail(LoggedEvent[] events, string ownSource) => (_events, _ownSource) = (events, ownSource);
 
     /// <summary>The tail after one more commit.</summary>
-    public LogTail With(IReadOnlyCollection<LoggedEvent> committed, string ownSource) =>
-        new([.. _events.Concat(committed).TakeLast(Most)], ownSource);
+    public LogTail With(IReadOnlyList<LoggedEvent> committed, string ownSource)
+    {
+        var (kept, bytes) = (0, 0);
+        while (kept < Most && kept < _events.Length + committed.Count)
+        {
+            var next = kept < committed.Count ? committed[^(kept + 1)] : _events[^(kept + 1 - committed.Count)];
+            bytes += next.Event.Data.Value.Length;
+            if (kept > 0 && bytes > MostBytes) break;
+            kept++;
+        }
+
+        var ofBefore = Math.Max(0, kept - committed.Count);
+        return new([.. _events[^ofBefore..], .. committed.Skip(committed.Count - (kept - ofBefore))], ownSource);
+    }
 
     /// <summary>Events after a position; null when the file must be asked.</summary>
     public List<LoggedEvent>? ReadAfter(long position, int most) =>

@@ -43,10 +43,10 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
         }
 
         FailPoints.Hit("after-commit");
-        if (open.Events.Appended.Count > 0)
+        if (open.Events.Take() is { Count: > 0 } appended)
         {
             LogGrew = true;
-            open.Tail = open.Tail.With(open.Events.Appended, open.Source);
+            open.Tail = open.Tail.With(appended, open.Source);
         }
 
         OwnEvents |= open.Events.Sequence != before;

@@ -6,18 +6,15 @@ using System.Text;
 using System.Text.RegularExpressions;
 using BeschutWerk.Host.Demo.History;
 using BeschutWerk.Host.Demo.Reference;
+using BeschutWerk.Platform.Tests.Fixtures;
 using Microsoft.Data.Sqlite;
 
 namespace BeschutWerk.Platform.Tests.Demo;
 
-/// <summary>The demo has the machine for itself: it is as large as everything else together.</summary>
-[CollectionDefinition(nameof(DemoAlone), DisableParallelization = true)]
-public sealed class DemoAlone;
-
 /// <summary>
 /// The acceptance test: the demo as a user runs it, in a process of its own, twice on the same data.
 /// </summary>
-[Collection(nameof(DemoAlone))]
+[Collection(nameof(Alone))]
 public sealed class DemoTests : IDisposable
 {
     // Far more than a run takes on the slowest machine: only a hang is cut off.

@@ -4,6 +4,7 @@ using BeschutWerk.Platform.Tests.BackboneTests;
 namespace BeschutWerk.Platform.Tests.Messaging;
 
 /// <summary>A broker that is away, that dies, or that forgets everything costs time, never an event.</summary>
+[Collection(nameof(Fixtures.Alone))]
 public sealed class LossTests : NotesTest
 {
     private readonly BrokerNode _broker = new();
