@@ -28,11 +28,15 @@ public sealed class EventCalls(ServiceRuntimes services, TimeProvider clock, IHo
         try
         {
             using var stopping = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+            var spoken = clock.GetUtcNow();
             Task Send(SubscribeResponse message)
             {
+                spoken = clock.GetUtcNow();
                 message.ResumeToken = ResumeToken.After(feed.Store, epoch, position);
                 return responseStream.WriteAsync(message, stopping.Token);
             }
+
+            Task Beat() => Send(new SubscribeResponse { Heartbeat = new Heartbeat { Time = Timestamp.FromDateTimeOffset(clock.GetUtcNow()) } });
 
             await Send(new SubscribeResponse { Confirmed = new Confirmed { HeadPosition = feed.Head() } });
             var live = false;
@@ -48,13 +52,15 @@ public sealed class EventCalls(ServiceRuntimes services, TimeProvider clock, IHo
                     if (types.Count == 0 || types.Contains(logged.Event.Type)) await Send(new SubscribeResponse { Event = logged.Event });
                 }
 
-                if (page.Count == PageSize) continue;
-                if (page.Count > 0 || !live) await Send(new SubscribeResponse { CaughtUp = new CaughtUp { Position = position } });
-                live = true;
-                while (!await Grew(changed, stopping.Token))
+                var behind = page.Count == PageSize;
+                if (!behind && !live) await Send(new SubscribeResponse { CaughtUp = new CaughtUp { Position = position } });
+                // Also where only what was filtered out happens: the token moves on.
+                else if (clock.GetUtcNow() - spoken >= HeartbeatEvery) await Beat();
+                live = !behind;
+                while (live && !await Grew(changed, spoken, stopping.Token))
                 {
                     if (clock.GetUtcNow() >= caller.ValidUntil) throw Expired();
-                    await Send(new SubscribeResponse { Heartbeat = new Heartbeat { Time = Timestamp.FromDateTimeOffset(clock.GetUtcNow()) } });
+                    await Beat();
                 }
             }
         }
@@ -69,13 +75,13 @@ public sealed class EventCalls(ServiceRuntimes services, TimeProvider clock, IHo
 
         static RefusalException Expired() => Refusal.Of(ErrorReason.NotAuthenticated, "The access token expired; get a new one and resume.").ToException();
 
-        async Task<bool> Grew(Task changed, CancellationToken stop)
+        async Task<bool> Grew(Task changed, DateTimeOffset spoken, CancellationToken stop)
         {
-            var left = caller.ValidUntil - clock.GetUtcNow();
-            var wait = left < HeartbeatEvery ? (left > TimeSpan.Zero ? left : TimeSpan.Zero) : HeartbeatEvery;
+            var until = spoken + HeartbeatEvery < caller.ValidUntil ? spoken + HeartbeatEvery : caller.ValidUntil;
+            var left = until - clock.GetUtcNow();
             try
             {
-                await changed.WaitAsync(wait, clock, stop);
+                await changed.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock, stop);
                 return true;
             }
             catch (TimeoutException)

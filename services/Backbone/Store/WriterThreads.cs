@@ -14,7 +14,8 @@ internal static class WriterThreads
     {
         // Enough that the disk has work while others compute.
         var count = 4 * Environment.ProcessorCount;
-        for (var i = 0; i < count; i++) new Thread(Work) { IsBackground = true, Name = $"store writer {i}" }.Start();
+        // Unsafe: else they would keep the trace and the token of the call that came first.
+        for (var i = 0; i < count; i++) new Thread(Work) { IsBackground = true, Name = $"store writer {i}" }.UnsafeStart();
     }
 
     /// <summary>Runs a store's next batch when its turn comes.</summary>

@@ -41,7 +41,8 @@ public sealed class FeedTests : NotesTest
         await _host.AddAsync(_tenant, "three");
         var live = await NextAsync(call, beside: Message.Heartbeat);
         Assert.Equal(_host.Log(_tenant)[^1].Event, live.Event);
-        Assert.Equal(Message.CaughtUp, (await NextAsync(call)).MessageCase);
+        await _host.AddAsync(_tenant, "four");
+        Assert.Equal("four", (await NextAsync(call, beside: Message.Heartbeat)).Event.Subject);
     }
 
     [Fact]
@@ -90,6 +91,21 @@ public sealed class FeedTests : NotesTest
         using var call = _client.Subscribe(new SubscribeRequest { Municipality = Amsterdam, Types_ = { EventTypes.CloudType("case-determined") } });
         await NextAsync(call);
         Assert.Equal(1, (await NextAsync(call)).CaughtUp.Position);
+
+        // Where only others happen, faster than the server falls silent, heartbeats move its token on.
+        var heartbeat = NextAsync(call);
+        while (!heartbeat.IsCompleted)
+        {
+            await _host.AddAsync(_tenant, "filtered out");
+            Clock.Ahead += TimeSpan.FromSeconds(5);
+            await Task.Delay(20, Cancel);
+        }
+
+        Assert.Equal(Message.Heartbeat, (await heartbeat).MessageCase);
+        await _host.AddAsync(_tenant, "one more");
+        using var resumed = _client.Subscribe(new SubscribeRequest { Municipality = Amsterdam, After = (await heartbeat).ResumeToken });
+        await NextAsync(resumed);
+        Assert.InRange((await NextAsync(resumed)).Event.Sequence, 3, long.MaxValue);
     }
 
     [Fact]

@@ -171,10 +171,11 @@ public sealed class GroupCommitTests : NotesTest
         var store = small.Notes.TenantStores.Get(await small.RegisterAsync(Amsterdam));
         using var open = new ManualResetEventSlim();
         using var running = new ManualResetEventSlim();
+        var cancel = Cancel;
         var first = store.WriteAsync(NotesHost.By("gm"), session =>
         {
             running.Set();
-            open.Wait(Cancel);
+            open.Wait(cancel);
             return Slices.AddNote(session, "first");
         });
         running.Wait(Cancel);
