@@ -2,6 +2,7 @@ using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Messaging.RabbitMq;
+using BeschutWerk.Backbone.Operations;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Telemetry;
@@ -15,9 +16,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Resources;
-using OpenTelemetry.Trace;
 
 namespace BeschutWerk.Backbone;
 
@@ -25,10 +23,13 @@ namespace BeschutWerk.Backbone;
 public static class BackboneHosting
 {
     /// <summary>
-    /// What all services of a process share. Configuration: <c>Data:Folder</c> (default <c>data</c>), <c>Identity:Authority</c>,
+    /// What all services of a process share. Configuration: <c>Data:Folder</c> (default <c>data</c>), <c>Backup:Folder</c> and
+    /// <c>Backup:KeyFolder</c> (default <c>backups</c> and <c>backups/keys</c> below it), <c>Identity:Authority</c>,
     /// <c>Services:&lt;name&gt;</c> addresses, <c>Messaging:RabbitMq</c> (an amqp:// address; without it events travel in process), <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>.
     /// </summary>
-    public static void AddBackbone(this IHostApplicationBuilder builder)
+    /// <param name="builder">The process.</param>
+    /// <param name="process">Its name in telemetry: that of its service, or <c>host</c>.</param>
+    public static void AddBackbone(this IHostApplicationBuilder builder, string process)
     {
         SqliteEngine.Prepare();
         // Commits block a pool thread for the length of an fsync; too few threads would make stores wait for each other.
@@ -38,16 +39,22 @@ public static class BackboneHosting
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new StoreSettings(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ServiceRuntimes>();
+        services.AddSingleton(_ => BackupsOf(builder.Configuration));
+        services.AddSingleton<FlowSearch>();
+        services.AddSingleton<Subscriptions>();
+        services.AddSingleton<Gauges>();
         services.AddSingleton<TokenValidator>();
         services.AddSingleton<PlatformClients>();
         services.AddSingleton(_ => new AuthorityOptions(builder.Configuration["Identity:Authority"]
-            ?? throw new InvalidOperationException("No token server. Set Identity__Authority=http://host:port/.")));
+            ?? throw new StartupException("No token server. Set Identity__Authority=http://host:port/.")));
         services.AddGrpc(options =>
         {
             options.Interceptors.Add<RefusalInterceptor>();
             options.Interceptors.Add<AccessInterceptor>();
             options.MaxReceiveMessageSize = 4 * 1024 * 1024;
         });
+        services.AddSingleton<OpenStreams>();
+        services.AddHostedService(provider => provider.GetRequiredService<OpenStreams>());
         services.AddSingleton<RefusalInterceptor>();
         services.AddSingleton<AccessInterceptor>();
         var broker = builder.Configuration["Messaging:RabbitMq"];
@@ -58,10 +65,14 @@ public static class BackboneHosting
             if (!string.IsNullOrEmpty(broker)) options.Services.Map(RabbitMqHosting.HealthName, check => check.Tags.Contains(RabbitMqHosting.HealthName));
         }).AddCheck<StoreHealth>(StoreHealth.Tag, tags: [StoreHealth.Tag]);
         services.AddHostedService<ServiceLifetime>();
-        // After the services' own lifetime: what is delivered finds them open, and deliveries end before they close.
-        if (!string.IsNullOrEmpty(broker)) builder.AddRabbitMq(broker);
+        if (!string.IsNullOrEmpty(broker))
+        {
+            builder.AddRabbitMq(broker);
+            builder.AddNeighbours(process);
+        }
+
         services.TryAddSingleton<EventTransport>(provider => new EmbeddedTransport(provider));
-        AddTelemetry(builder);
+        builder.AddTelemetry(process);
     }
 
     /// <summary>Adds one service with stores per municipality and one of the platform.</summary>
@@ -93,45 +104,34 @@ public static class BackboneHosting
         builder.Services.AddSingleton<PlatformCalls<TPlatform>>();
     }
 
-    /// <summary>Maps what all services share: the feed and health.</summary>
+    /// <summary>Maps what all services share: the feed, operations and health.</summary>
     public static void MapBackbone(this IEndpointRouteBuilder routes)
     {
         routes.MapGrpcService<EventCalls>();
+        routes.MapGrpcService<OperationsCalls>();
         routes.MapGrpcHealthChecksService();
         routes.MapHealthChecks("/health", new HealthCheckOptions { Predicate = check => check.Tags.Contains(StoreHealth.Tag) });
     }
 
-    private static void AddTelemetry(IHostApplicationBuilder builder)
+    private static BackupFolder BackupsOf(IConfiguration configuration)
     {
-        var otlp = !string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
-        var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("beschutwerk"));
-        telemetry.WithMetrics(metrics =>
-        {
-            metrics.AddMeter(Instruments.Name).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation();
-            if (otlp) metrics.AddOtlpExporter();
-        });
-        // Spans cost something even when nobody reads them: traced when there is somewhere to send them.
-        if (!otlp && builder.Configuration["Telemetry:Tracing"] != "true") return;
-        telemetry.WithTracing(tracing =>
-        {
-            tracing.AddSource(Instruments.Name).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation();
-            if (otlp) tracing.AddOtlpExporter();
-        });
+        var folder = Path.GetFullPath(configuration["Backup:Folder"] ?? Path.Combine(configuration["Data:Folder"] ?? "data", "backups"));
+        return new BackupFolder(folder, Path.GetFullPath(configuration["Backup:KeyFolder"] ?? Path.Combine(folder, "keys")));
     }
 
     /// <summary>Starts the services before the first call, and closes their stores after the last.</summary>
-    private sealed class ServiceLifetime(ServiceRuntimes runtimes, EventTransport transport) : IHostedService
+    private sealed class ServiceLifetime(
+        ServiceRuntimes runtimes, EventTransport transport, Gauges gauges, Subscriptions subscriptions, Neighbours? neighbours = null) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {
             foreach (var runtime in runtimes.All) runtime.Open();
-            foreach (var runtime in runtimes.All)
-            {
-                runtime.Follow();
-                Observe(runtime);
-            }
-
+            foreach (var runtime in runtimes.All) runtime.Follow();
             transport.Start();
+            gauges.AddStores(runtimes);
+            gauges.AddBroker(runtimes, transport);
+            gauges.AddFeed(subscriptions);
+            gauges.AddNeighbours(neighbours);
             return Task.CompletedTask;
         }
 
@@ -141,14 +141,6 @@ public static class BackboneHosting
             // First nobody follows any more, then the logs that they follow are closed.
             foreach (var runtime in runtimes.All) await runtime.UnfollowAsync();
             foreach (var runtime in runtimes.All) await runtime.DisposeAsync();
-        }
-
-        private static void Observe(ServiceRuntime runtime)
-        {
-            Instruments.Observe("beschutwerk.store.queue", "{operation}", "Writes that wait.", () => runtime.QueueDepth, runtime.Name);
-            Instruments.Observe("beschutwerk.store.quarantined", "{store}", "Stores out of service.", () => runtime.Quarantined.Count, runtime.Name);
-            Instruments.Observe("beschutwerk.events.behind", "{source}", "Sources with events that wait to be applied.", () => runtime.Inboxes.Sum(inbox => (long)inbox.Behind), runtime.Name);
-            Instruments.Observe("beschutwerk.tenants", "{municipality}", "Municipalities known.", () => runtime.Tenants.Count, runtime.Name);
         }
     }
 

@@ -18,19 +18,20 @@ namespace BeschutWerk.Backbone;
 /// </summary>
 public static class ServiceProcess
 {
-    /// <summary>Services in the order of their default ports: gRPC from 5101, HTTP from 5181; the token server is 5180.</summary>
-    private static readonly string[] Names = ["municipalities", "uwv", "swcompanies", "knowledge", "insight"];
+    /// <summary>Health and pages; the token server has the port before it.</summary>
+    private const int FirstHttpPort = 5181;
 
     /// <summary>Runs until it is told to stop.</summary>
     /// <param name="args">Settings, such as <c>--Grpc:Port=5102</c>.</param>
     /// <param name="name">Service name, such as <c>uwv</c>.</param>
     /// <param name="add">Adds the service.</param>
     /// <param name="map">Maps its calls.</param>
-    public static async Task RunAsync(string[] args, string name, Action<IHostApplicationBuilder> add, Action<IEndpointRouteBuilder> map)
+    /// <returns>The exit code.</returns>
+    public static Task<int> RunAsync(string[] args, string name, Action<IHostApplicationBuilder> add, Action<IEndpointRouteBuilder> map) => Startup.RunAsync(async () =>
     {
         await using var app = Build(args, name, add, map);
-        await app.RunAsync();
-    }
+        return await Startup.ServeAsync(app);
+    });
 
     /// <summary>The process, not started yet.</summary>
     public static WebApplication Build(
@@ -39,9 +40,11 @@ public static class ServiceProcess
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         // First of all sources, so that everything else overrides it.
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults(name) });
+        // How containers are told what is secret: a file for each setting, such as Messaging__RabbitMq.
+        if (builder.Configuration["Settings:Folder"] is { Length: > 0 } folder) builder.Configuration.AddKeyPerFile(Path.GetFullPath(folder));
         builder.ListenPlatform(builder.Configuration.GetValue<int>("Grpc:Port"), builder.Configuration.GetValue<int>("Http:Port"));
         builder.Services.AddSingleton(TokenOf(builder.Configuration, name));
-        builder.AddBackbone();
+        builder.AddBackbone(name);
         add(builder);
         adjust?.Invoke(builder);
 
@@ -57,8 +60,18 @@ public static class ServiceProcess
     /// <param name="httpPort">Port of health and pages (HTTP/1.1).</param>
     public static void ListenPlatform(this WebApplicationBuilder builder, int grpcPort, int httpPort) => builder.WebHost.ConfigureKestrel(kestrel =>
     {
-        kestrel.ListenLocalhost(grpcPort, listen => listen.Protocols = HttpProtocols.Http2);
-        kestrel.ListenLocalhost(httpPort, listen => listen.Protocols = HttpProtocols.Http1);
+        // Beyond this machine only where it is said: a container, whose network decides who reaches it.
+        if (builder.Configuration["Listen:Addresses"] == "any")
+        {
+            kestrel.ListenAnyIP(grpcPort, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.ListenAnyIP(httpPort, listen => listen.Protocols = HttpProtocols.Http1);
+        }
+        else
+        {
+            kestrel.ListenLocalhost(grpcPort, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.ListenLocalhost(httpPort, listen => listen.Protocols = HttpProtocols.Http1);
+        }
+
         kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
         kestrel.Limits.MinRequestBodyDataRate = null; // a stream of placements may pause
@@ -66,22 +79,21 @@ public static class ServiceProcess
 
     private static Dictionary<string, string?> Defaults(string name)
     {
-        var index = Array.IndexOf(Names, name);
-        if (index < 0) throw new ArgumentException($"No service is called {name}.", nameof(name));
         var defaults = new Dictionary<string, string?>
         {
             ["Data:Folder"] = "data",
-            ["Grpc:Port"] = $"{5101 + index}",
-            ["Http:Port"] = $"{5181 + index}",
+            ["Grpc:Port"] = $"{PlatformServices.GrpcPortOf(name)}",
+            ["Http:Port"] = $"{FirstHttpPort + PlatformServices.IndexOf(name)}",
             ["Identity:Authority"] = "http://localhost:5180/",
             ["Identity:ClientId"] = "service-" + name,
             ["Messaging:RabbitMq"] = "amqp://guest:guest@localhost:5672",
             ["Logging:LogLevel:Default"] = "Information",
             ["Logging:LogLevel:Microsoft"] = "Warning",
+            ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical", // a failed start is told by Startup
             ["Logging:LogLevel:Grpc"] = "Warning",
             ["Logging:LogLevel:System.Net.Http"] = "Warning",
         };
-        for (var i = 0; i < Names.Length; i++) defaults[$"Services:{Names[i]}"] = $"http://localhost:{5101 + i}";
+        foreach (var service in PlatformServices.Names) defaults[$"Services:{service}"] = $"http://localhost:{PlatformServices.GrpcPortOf(service)}";
         return defaults;
     }
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Messaging;
+using BeschutWerk.Backbone.Operations;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Telemetry;
@@ -39,6 +40,12 @@ public abstract class ServiceRuntime : IAsyncDisposable
     /// <summary>Writes that wait, over all stores.</summary>
     public abstract long QueueDepth { get; }
 
+    /// <summary>Events parked now, over all stores that were opened since the start: those that follow anything all were.</summary>
+    public abstract long ParkedEvents { get; }
+
+    /// <summary>Stores that are open now.</summary>
+    public abstract long OpenStores { get; }
+
     /// <summary>The log of a municipality's store, or of the platform's for null.</summary>
     public abstract EventFeed Feed(TenantId? tenant);
 
@@ -47,6 +54,16 @@ public abstract class ServiceRuntime : IAsyncDisposable
     public abstract ValueTask<TenantId> AdmitAsync(TenantId tenant, bool alsoSuspended, CancellationToken cancel);
 
     internal abstract IEnumerable<Inbox> Inboxes { get; }
+
+    /// <summary>Folder of its stores.</summary>
+    internal abstract string Folder { get; }
+
+    /// <summary>What operators do to a municipality's store, or to the platform's for null.</summary>
+    internal abstract StoreOperations Operations(TenantId? tenant);
+
+    /// <summary>The same for all stores, made or not.</summary>
+    internal IEnumerable<StoreOperations> AllOperations() =>
+        (HasTenantStores ? Tenants.All.Select(tenant => Operations(tenant)) : []).Prepend(Operations(null));
 
     /// <summary>Parks a message that is no event; once, however often it comes.</summary>
     internal abstract Task ParkUnreadableAsync(byte[] body);
@@ -97,6 +114,12 @@ public sealed class ServiceRuntimes(IEnumerable<ServiceRuntime> services)
         }
         while (inboxes.Sum(inbox => inbox.Handled) != before);
     }
+
+    /// <summary>Another service or the token server answers again: what may have waited for it is tried now.</summary>
+    internal void RetryHeldBack()
+    {
+        foreach (var inbox in All.SelectMany(service => service.Inboxes)) inbox.RetryHeldBack();
+    }
 }
 
 /// <summary>A service with its two kinds of store.</summary>
@@ -114,14 +137,15 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
     private readonly Inbox<TTenant, TTenant, TPlatform> _tenantInbox;
     private readonly Inbox<TPlatform, TTenant, TPlatform> _platformInbox;
     private readonly Timer _housekeeping;
+    private readonly Action<StoreName> _committed;
     private int _disposed;
 
     internal ServiceRuntime(ServiceDefinition<TTenant, TPlatform> definition, StoreSettings settings, string dataFolder, EventTransport transport, IServiceProvider services)
         : base(definition.Name, settings.Clock)
     {
-        _services = services;
+        (_services, _committed) = (services, transport.Committed);
         HasTenantStores = definition.HasTenantStores;
-        var folder = Directory.CreateDirectory(Path.Combine(dataFolder, Name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        var folder = Folder = Directory.CreateDirectory(Path.Combine(dataFolder, Name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
         _folder = FolderLock.Take(folder);
         try
         {
@@ -136,10 +160,13 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
         var assembly = definition.SchemaAssembly;
         var tenantSchema = SchemaScripts.Of(assembly, platform: false);
         var platformSchema = SchemaScripts.Of(assembly, platform: true);
+        // The file that says which stores were made cannot say it of itself.
+        var platformMade = Path.Combine(folder, "platform.made");
         Platform = new StoreDirectory<TPlatform>(Name, settings.MostOpen, name => new StoreHandle<TPlatform>(
-            new StoreFile(name, Path.Combine(folder, "platform.db"), platformSchema, _vault), settings, () => StorePresence.NotMade)
+            new StoreFile(name, Path.Combine(folder, "platform.db"), platformSchema, _vault), settings, () => File.Exists(platformMade) ? StorePresence.Made : StorePresence.NotMade)
         {
             Committed = transport.Committed,
+            Opened = () => File.OpenHandle(platformMade, FileMode.OpenOrCreate, FileAccess.Write).Dispose(),
         });
         TenantStores = new StoreDirectory<TTenant>(Name, settings.MostOpen, name => new StoreHandle<TTenant>(
             new StoreFile(name, Path.Combine(folder, name.Origin + ".db"), tenantSchema, _vault), settings, () => Tenants.Presence(name.Tenant!.Value))
@@ -148,8 +175,8 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
             Opened = () => NoteStoreMade(name.Tenant!.Value),
         });
 
-        _tenantInbox = new Inbox<TTenant, TTenant, TPlatform>(this, definition.Tenant, TenantStores.Get, definition.KeepReceived, transport);
-        _platformInbox = new Inbox<TPlatform, TTenant, TPlatform>(this, definition.Platform, _ => PlatformStore, definition.KeepReceived, transport);
+        _tenantInbox = new Inbox<TTenant, TTenant, TPlatform>(this, definition.Tenant, TenantStores.Get, definition.KeepReceived, gather: default, transport);
+        _platformInbox = new Inbox<TPlatform, TTenant, TPlatform>(this, definition.Platform, _ => PlatformStore, definition.KeepReceived, definition.Gather, transport);
         Tenants.Added += tenant =>
         {
             _tenantInbox.WakeAll(tenant);
@@ -170,6 +197,12 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
     /// <inheritdoc/>
     public override long QueueDepth => TenantStores.Known.Sum(store => (long)store.QueueDepth) + PlatformStore.QueueDepth;
 
+    /// <inheritdoc/>
+    public override long ParkedEvents => TenantStores.Known.Sum(store => (long)store.Parked) + PlatformStore.Parked;
+
+    /// <inheritdoc/>
+    public override long OpenStores => TenantStores.Known.Count(store => store.IsOpen) + (PlatformStore.IsOpen ? 1 : 0);
+
     /// <summary>The stores of the municipalities.</summary>
     public StoreDirectory<TTenant> TenantStores { get; }
 
@@ -177,6 +210,8 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
     public StoreHandle<TPlatform> PlatformStore => Platform.Get(null);
 
     internal override IEnumerable<Inbox> Inboxes => [_tenantInbox, _platformInbox];
+
+    internal override string Folder { get; }
 
     internal IServiceProvider Services => _services;
 
@@ -199,6 +234,10 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
         return tenant;
     }
 
+    internal override StoreOperations Operations(TenantId? tenant) => tenant is null
+        ? new StoreOperations<TPlatform, TTenant, TPlatform>(PlatformStore, _platformInbox, Clock, () => RestoredAsync(PlatformStore.Name))
+        : new StoreOperations<TTenant, TTenant, TPlatform>(TenantStores.Get(tenant), _tenantInbox, Clock, () => RestoredAsync(new StoreName(Name, tenant)));
+
     /// <summary>The inbox whose reactions write the municipalities' stores.</summary>
     internal Inbox<TTenant, TTenant, TPlatform> TenantInbox => _tenantInbox;
 
@@ -206,6 +245,19 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
     internal Inbox<TPlatform, TTenant, TPlatform> PlatformInbox => _platformInbox;
 
     internal override void Open()
+    {
+        try
+        {
+            OpenPlatform();
+        }
+        catch (RefusalException refused) when (refused.Refusal.Reason == ErrorReason.StoreQuarantined)
+        {
+            // It serves what it can: operators must reach it to restore the store.
+            _services.GetRequiredService<ILoggerFactory>().CreateLogger("BeschutWerk.Service").LogCritical("{Service} knows no municipality: {Why}", Name, refused.Message);
+        }
+    }
+
+    private void OpenPlatform()
     {
         var tenants = PlatformStore.Read(Caller.OfService(Name), session =>
         {
@@ -215,6 +267,17 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
             return found;
         });
         foreach (var (tenant, standing, made) in tenants) Tenants.Set(tenant, standing, made);
+        // After a restore of the platform store: who was registered since must be registered again.
+        Tenants.KeepOnly(tenants.Select(row => row.Item1).ToHashSet());
+    }
+
+    /// <summary>A store was restored: what is known of it in memory holds no more, and whoever follows it looks.</summary>
+    private async Task RestoredAsync(StoreName restored)
+    {
+        if (restored.Tenant is null) OpenPlatform();
+        await _tenantInbox.RestoredAsync(restored, CancellationToken.None);
+        await _platformInbox.RestoredAsync(restored, CancellationToken.None);
+        _committed(restored);
     }
 
     internal override void Follow()
@@ -252,17 +315,21 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
 
     private Task ParkAsync(SourceKey? source, CloudEvent parked, string reason) => PlatformStore.WriteAsync(WriteInfo.Capture(Caller.OfService(Name)), session =>
     {
-        var id = source is { } key ? Sources.Of(session.Command, key, parked.Source).SourceId : 0;
-        if (ParkedEvents.Has(session.Command, id, parked.Sequence, parked.Subject)) return false;
-        ParkedEvents.Add(session.Command, id, parked, 0, reason, session.Now);
-        session.AfterCommit(() => Instruments.Parked.Add(1, new KeyValuePair<string, object?>("service", Name)));
+        var id = source is { } key ? Sources.Of(session.Statement, key, parked.Source).SourceId : 0;
+        if (Messaging.ParkedEvents.Has(session.Command, id, parked.Sequence, parked.Subject)) return false;
+        Messaging.ParkedEvents.Add(session.Command, id, parked, 0, reason, session.Now);
+        session.ParkedChanged();
+        session.AfterCommit(() => Instruments.Failed(Name, reason));
         return true;
     });
 
     private async Task<TenantStanding> AskMunicipalitiesAsync(TenantId tenant, CancellationToken cancel)
     {
+        // Who takes part stands in the platform store: without it nobody may hear that there is no such municipality.
+        PlatformStore.Identity();
         if (Name == "municipalities") throw UnknownMunicipality();
         GetTenantResponse answer;
+        using var unrecorded = Spans.Background();
         try
         {
             var client = PlatformClients.Of(_services).Get<TenantService.TenantServiceClient>();
@@ -312,7 +379,7 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
         }
         catch (Exception error)
         {
-            _services.GetRequiredService<ILoggerFactory>().CreateLogger("BeschutWerk.Service").LogError(error, "Housekeeping of {Service} failed", Name);
+            _services.GetRequiredService<ILoggerFactory>().CreateLogger("BeschutWerk.Service").LogError("Housekeeping of {Service} failed: {Fault}", Name, FaultText.Of(error));
         }
     }
 }

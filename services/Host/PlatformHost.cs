@@ -21,6 +21,9 @@ public sealed record PlatformOptions(string DataFolder, int GrpcPort = 5100, int
     /// <summary>Further settings, as configuration keys.</summary>
     public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>Names of services that this process leaves to others.</summary>
+    public IReadOnlyCollection<string> Elsewhere { get; init; } = [];
+
     /// <summary>Address of gRPC.</summary>
     public string GrpcAddress => $"http://localhost:{GrpcPort}";
 
@@ -31,7 +34,14 @@ public sealed record PlatformOptions(string DataFolder, int GrpcPort = 5100, int
 /// <summary>All services in one process.</summary>
 public static class PlatformHost
 {
-    private static readonly string[] ServiceNames = ["municipalities", "uwv", "swcompanies", "knowledge", "insight"];
+    private static readonly (string Name, Action<IHostApplicationBuilder> Add, Action<IEndpointRouteBuilder> Map)[] Services =
+    [
+        ("uwv", UwvAdviceService.AddUwvAdvice, UwvAdviceService.MapUwvAdvice),
+        ("municipalities", MunicipalitiesService.AddMunicipalities, MunicipalitiesService.MapMunicipalities),
+        ("swcompanies", SwCompaniesService.AddSwCompanies, SwCompaniesService.MapSwCompanies),
+        ("knowledge", KnowledgeService.AddKnowledge, KnowledgeService.MapKnowledge),
+        ("insight", InsightService.AddInsight, InsightService.MapInsight),
+    ];
 
     /// <summary>The process, not started yet.</summary>
     /// <param name="options">Where it keeps its data and listens.</param>
@@ -45,11 +55,12 @@ public static class PlatformHost
             ["Identity:Authority"] = options.Authority,
             ["Logging:LogLevel:Default"] = "Information",
             ["Logging:LogLevel:Microsoft"] = "Warning",
+            ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical", // a failed start is told by Startup
             ["Logging:LogLevel:Grpc"] = "Warning",
             ["Logging:LogLevel:System.Net.Http"] = "Warning",
             ["Logging:LogLevel:OpenIddict"] = "Warning",
         });
-        builder.Configuration.AddInMemoryCollection(ServiceNames.Select(name => new KeyValuePair<string, string?>($"Services:{name}", options.GrpcAddress)));
+        builder.Configuration.AddInMemoryCollection(PlatformServices.Names.Select(name => new KeyValuePair<string, string?>($"Services:{name}", options.GrpcAddress)));
         builder.Configuration.AddInMemoryCollection(options.Settings);
         builder.Configuration.AddEnvironmentVariables();
         builder.ListenPlatform(options.GrpcPort, options.HttpPort);
@@ -64,22 +75,16 @@ public static class PlatformHost
             var tokens = new AccessTokens(new HttpClient(), options.Authority, credentials.ClientId, credentials.ClientSecret);
             return new ServiceToken(tokens.GetAsync);
         });
-        builder.AddBackbone();
-        builder.AddUwvAdvice();
-        builder.AddMunicipalities();
-        builder.AddSwCompanies();
-        builder.AddKnowledge();
-        builder.AddInsight();
+        builder.AddBackbone("host");
+        var here = Services.Where(service => !options.Elsewhere.Contains(service.Name)).ToList();
+        foreach (var service in here) service.Add(builder);
         adjust?.Invoke(builder);
 
         var app = builder.Build();
+        ServiceSecrets.WriteFirstOperator(app.Services.GetRequiredService<Clients>(), Path.Combine(options.DataFolder, "identity"));
         app.MapIdentity();
         app.MapBackbone();
-        app.MapUwvAdvice();
-        app.MapMunicipalities();
-        app.MapSwCompanies();
-        app.MapKnowledge();
-        app.MapInsight();
+        foreach (var service in here) service.Map(app);
         return app;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using BeschutWerk.Backbone;
 using BeschutWerk.Host;
 using BeschutWerk.Host.Demo;
 
@@ -12,11 +13,15 @@ var root = new RootCommand("The platform for sheltered work: all services in one
 root.SetAction(async (parsed, cancel) =>
 {
     await using var app = PlatformHost.Build(Options(parsed));
-    await app.StartAsync(cancel);
-    Console.WriteLine($"gRPC on {Options(parsed).GrpcAddress}, tokens and health on {Options(parsed).Authority}. Stop with Ctrl+C.");
-    await app.WaitForShutdownAsync(cancel);
-    return 0;
+    return await Startup.ServeAsync(
+        app, () => Console.WriteLine($"gRPC on {Options(parsed).GrpcAddress}, tokens and health on {Options(parsed).Authority}. Stop with Ctrl+C."), cancel);
 });
 
 root.Subcommands.Add(DemoCommand.Create(Options));
-return await root.Parse(args).InvokeAsync();
+// Not System.CommandLine's own report of an exception, which is a stack trace.
+return await Startup.RunAsync(() => root.Parse(args).InvokeAsync(new InvocationConfiguration
+{
+    EnableDefaultExceptionHandler = false,
+    // Its own two seconds after SIGTERM would end the process while running calls finish and hundreds of stores are closed.
+    ProcessTerminationTimeout = TimeSpan.FromMinutes(1),
+}));

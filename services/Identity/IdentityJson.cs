@@ -6,7 +6,7 @@ namespace BeschutWerk.Identity;
 /// <summary>The files of the token server: JSON with the names that tokens use too (<c>client_id</c>).</summary>
 static class IdentityJson
 {
-    static readonly JsonSerializerOptions Format = new()
+    internal static readonly JsonSerializerOptions Format = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

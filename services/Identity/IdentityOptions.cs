@@ -6,8 +6,17 @@ public sealed class IdentityOptions
     /// <summary>Folder of the signing key and the clients, usually <c>&lt;data&gt;/identity</c>. Made with mode 0700.</summary>
     public required string DataFolder { get; init; }
 
-    /// <summary>The <c>iss</c> of every token, for example <c>http://localhost:5180/</c>. Plain HTTP only with a loopback host.</summary>
+    /// <summary>
+    /// The <c>iss</c> of every token, for example <c>http://localhost:5180/</c>. Plain HTTP only with a loopback host, or
+    /// with <see cref="PrivateNetwork"/>.
+    /// </summary>
     public required Uri Issuer { get; init; }
+
+    /// <summary>
+    /// Without a certificate also serve callers from private addresses (RFC 1918, RFC 4193), such as the network between
+    /// containers. Secrets are readable there: only where nobody else is.
+    /// </summary>
+    public bool PrivateNetwork { get; init; }
 
     /// <summary>How long an access token is valid. There are no refresh tokens: a client asks again.</summary>
     public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(1);

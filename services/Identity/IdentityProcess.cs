@@ -10,8 +10,9 @@ namespace BeschutWerk.Identity;
 public static class IdentityProcess
 {
     /// <summary>
-    /// The process, not started yet. Settings: <c>Data:Folder</c>, <c>Http:Port</c>, <c>Identity:Authority</c> (the issuer),
-    /// <c>Identity:Services</c> (names, by comma) and <c>Identity:SecretsFolder</c>, where their secrets are written.
+    /// The process, not started yet. Settings: <c>Data:Folder</c>, <c>Http:Port</c>, <c>Listen:Addresses</c> (<c>any</c>, or
+    /// loopback), <c>Identity:Authority</c> (the issuer), <c>Identity:PrivateNetwork</c>, <c>Identity:Services</c> (names, by
+    /// comma) and <c>Identity:SecretsFolder</c>, where their secrets are written.
     /// </summary>
     public static WebApplication Build(string[] args)
     {
@@ -26,20 +27,32 @@ public static class IdentityProcess
                 ["Identity:Services"] = "municipalities,uwv,swcompanies,knowledge,insight",
                 ["Logging:LogLevel:Default"] = "Information",
                 ["Logging:LogLevel:Microsoft"] = "Warning",
+                ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical", // a failed start is told by Program
+                ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = "Error", // warns of keys that nothing here uses
                 ["Logging:LogLevel:OpenIddict"] = "Warning",
             },
         });
         var settings = builder.Configuration;
         var port = settings.GetValue<int>("Http:Port");
         var folder = Path.Combine(Path.GetFullPath(settings["Data:Folder"]!), "identity");
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhost(port));
-        builder.Services.AddIdentity(new IdentityOptions { DataFolder = folder, Issuer = new Uri(settings["Identity:Authority"] ?? $"http://localhost:{port}/") });
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            if (settings["Listen:Addresses"] == "any") kestrel.ListenAnyIP(port);
+            else kestrel.ListenLocalhost(port);
+        });
+        builder.Services.AddIdentity(new IdentityOptions
+        {
+            DataFolder = folder, Issuer = new Uri(settings["Identity:Authority"] ?? $"http://localhost:{port}/"),
+            PrivateNetwork = settings.GetValue<bool>("Identity:PrivateNetwork"),
+        });
 
         var app = builder.Build();
         app.MapIdentity();
         app.MapGet("/health", () => "Healthy");
+        var clients = app.Services.GetRequiredService<Clients>();
+        ServiceSecrets.WriteFirstOperator(clients, folder);
         ServiceSecrets.Write(
-            app.Services.GetRequiredService<Clients>(), settings["Identity:SecretsFolder"] ?? Path.Combine(folder, "services"),
+            clients, settings["Identity:SecretsFolder"] ?? Path.Combine(folder, "services"),
             settings["Identity:Services"]!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         return app;
     }

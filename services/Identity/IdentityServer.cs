@@ -21,9 +21,9 @@ public static class IdentityServer
     public static IServiceCollection AddIdentity(this IServiceCollection services, IdentityOptions options)
     {
         var plainHttp = options.Issuer.Scheme == Uri.UriSchemeHttp;
-        if (plainHttp && !options.Issuer.IsLoopback)
+        if (plainHttp && !options.Issuer.IsLoopback && !options.PrivateNetwork)
             throw new ArgumentException(
-                $"Issuer {options.Issuer} is plain HTTP. Configure a certificate and write https://, or use a loopback host such as http://localhost:5180/.",
+                $"Issuer {options.Issuer} is plain HTTP. Configure a certificate and write https://, use a loopback host such as http://localhost:5180/, or say Identity__PrivateNetwork=true where the network is only ours.",
                 nameof(options));
 
         PrivateFile.CreateFolder(options.DataFolder);
@@ -67,23 +67,24 @@ public static class IdentityServer
             var hosting = server.UseAspNetCore();
             if (plainHttp)
             {
-                // On one machine, without certificates, TLS would protect nothing; what comes from elsewhere is refused.
+                // Without certificates TLS would protect nothing; what comes from further away than configured is refused.
                 hosting.DisableTransportSecurityRequirement();
                 server.AddEventHandler<ProcessRequestContext>(handler => handler
-                    .UseInlineHandler(context => { TokenRequests.RefuseRemotePlainHttp(context); return default; })
+                    .UseInlineHandler(context => { TokenRequests.RefuseRemotePlainHttp(context, options.PrivateNetwork); return default; })
                     .SetOrder(OpenIddictServerHandlers.InferEndpointType.Descriptor.Order + 1));
             }
         });
         return services;
     }
 
-    /// <summary>Serves the token endpoint, the discovery document and the public keys.</summary>
+    /// <summary>Serves the token endpoint, the discovery document, the public keys and the registration of clients.</summary>
     public static WebApplication MapIdentity(this WebApplication app)
     {
         // OpenIddict answers inside the authentication middleware, which ASP.NET Core would put before every request; that
         // costs each gRPC call about 9 µs and 4 KB (measured). This mark, the one UseAuthentication sets, tells it not to.
         ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
         app.UseWhen(context => context.Request.Path.Value is TokenPath or DiscoveryPath or KeysPath, branch => branch.UseAuthentication());
+        app.MapPost(ClientEndpoint.Path, ClientEndpoint.RegisterAsync);
         return app;
     }
 }

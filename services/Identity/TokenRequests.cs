@@ -22,15 +22,25 @@ static class TokenRequests
     const string MunicipalityParameter = "municipality";
     const string AuthenticatedClient = "beschutwerk:client";
 
+    // RFC 1918 and RFC 4193.
+    static readonly IPNetwork[] Private = [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("fc00::/7")];
+
     /// <summary>Without certificates the server speaks plain HTTP, which must not leave the machine: secrets would be readable.</summary>
-    public static void RefuseRemotePlainHttp(ProcessRequestContext context)
+    public static void RefuseRemotePlainHttp(ProcessRequestContext context, bool privateNetwork)
     {
         if (context.EndpointType is OpenIddictServerEndpointType.Unknown)
             return;
         var request = context.Transaction.GetHttpRequest()!;
-        if (!request.IsHttps && request.HttpContext.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address))
-            context.Reject(Errors.InvalidRequest, "This token server has no certificate: it answers on the loopback address only.");
+        if (!MayCarrySecrets(request, privateNetwork))
+            context.Reject(Errors.InvalidRequest, "This token server has no certificate: it answers nearby callers only.");
     }
+
+    /// <summary>Whether a secret may travel with this request: over TLS, on this machine, or in a network that is only ours.</summary>
+    public static bool MayCarrySecrets(HttpRequest request, bool privateNetwork) =>
+        request.IsHttps || request.HttpContext.Connection.RemoteIpAddress is not { } address || IPAddress.IsLoopback(address) || (privateNetwork && IsPrivate(address));
+
+    private static bool IsPrivate(IPAddress address) =>
+        Private.Any(network => network.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address));
 
     public static void Authenticate(ValidateTokenRequestContext context, Clients clients)
     {

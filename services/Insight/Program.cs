@@ -1,4 +1,4 @@
 using BeschutWerk.Backbone;
 using BeschutWerk.Insight;
 
-await ServiceProcess.RunAsync(args, "insight", builder => builder.AddInsight(), routes => routes.MapInsight());
+return await ServiceProcess.RunAsync(args, "insight", builder => builder.AddInsight(), routes => routes.MapInsight());

@@ -1,4 +1,4 @@
 using BeschutWerk.Backbone;
 using BeschutWerk.Knowledge;
 
-await ServiceProcess.RunAsync(args, "knowledge", builder => builder.AddKnowledge(), routes => routes.MapKnowledge());
+return await ServiceProcess.RunAsync(args, "knowledge", builder => builder.AddKnowledge(), routes => routes.MapKnowledge());

@@ -7,9 +7,12 @@ using BeschutWerk.Municipalities.FromUwv;
 using BeschutWerk.Municipalities.Quota;
 using BeschutWerk.Municipalities.Reference;
 using BeschutWerk.Municipalities.Tenants;
+using BeschutWerk.Municipalities.Webhooks;
+using BeschutWerk.Municipalities.Webhooks.Delivering;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
 namespace BeschutWerk.Municipalities;
@@ -17,7 +20,10 @@ namespace BeschutWerk.Municipalities;
 /// <summary>Adds Municipalities to a process.</summary>
 public static class MunicipalitiesService
 {
-    /// <summary>Configuration: <c>Reference:Folder</c>, where the files of the country's division are.</summary>
+    /// <summary>
+    /// Configuration: <c>Reference:Folder</c>, where the files of the country's division are; <c>Webhooks:AllowHttp</c> and
+    /// <c>Webhooks:AllowedNetworks</c>, where webhooks may go beside the public internet.
+    /// </summary>
     public static void AddMunicipalities(this IHostApplicationBuilder builder)
     {
         builder.AddPlatformService<MunicipalityStore, MunicipalitiesStore>("municipalities", service =>
@@ -35,6 +41,9 @@ public static class MunicipalitiesService
         builder.Services.AddSingleton(_ => ReferenceFiles.Division(builder.Configuration));
         builder.Services.AddSingleton<QuotaApplication>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<QuotaApplication>());
+        builder.Services.TryAddSingleton(_ => WebhookSettings.From(builder.Configuration));
+        builder.Services.AddSingleton<WebhookDeliveries>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<WebhookDeliveries>());
     }
 
     /// <summary>Maps its gRPC services.</summary>
@@ -43,5 +52,6 @@ public static class MunicipalitiesService
         routes.MapGrpcService<TenantCalls>();
         routes.MapGrpcService<QuotaCalls>();
         routes.MapGrpcService<CaseCalls>();
+        routes.MapGrpcService<WebhookCalls>();
     }
 }

@@ -1,6 +1,7 @@
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Municipalities.Quota;
 using BeschutWerk.Municipalities.Tenants;
+using BeschutWerk.Municipalities.Webhooks.Delivering;
 using Microsoft.EntityFrameworkCore;
 
 namespace BeschutWerk.Municipalities;
@@ -18,6 +19,8 @@ public sealed class MunicipalitiesStore(DbContextOptions<MunicipalitiesStore> op
 
     public DbSet<AppliedNumber> AppliedNumbers => Set<AppliedNumber>();
 
+    public DbSet<WebhookMunicipality> WebhookMunicipalities => Set<WebhookMunicipality>();
+
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -25,6 +28,7 @@ public sealed class MunicipalitiesStore(DbContextOptions<MunicipalitiesStore> op
         modelBuilder.Entity<Municipality>().ToTable("municipalities").HasKey(row => row.Code);
         modelBuilder.Entity<Regulation>().ToTable("regulations").HasKey(row => row.RegulationId);
         modelBuilder.Entity<RegulationNumber>().ToTable("regulation_numbers").HasKey(row => new { row.RegulationId, row.Code });
+        modelBuilder.Entity<WebhookMunicipality>().ToTable("webhook_municipalities").HasKey(row => row.Code);
         modelBuilder.Entity<AppliedNumber>().ToTable("applied_numbers").HasKey(row => new { row.RegulationId, row.Code });
     }
 }

@@ -1,6 +1,7 @@
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Municipalities.Cases;
 using BeschutWerk.Municipalities.Quota;
+using BeschutWerk.Municipalities.Webhooks;
 using Microsoft.EntityFrameworkCore;
 
 namespace BeschutWerk.Municipalities;
@@ -17,6 +18,10 @@ public sealed class MunicipalityStore(DbContextOptions<MunicipalityStore> option
     public DbSet<AppliedQuota> Quotas => Set<AppliedQuota>();
 
     public DbSet<CitizenRequest> CitizenRequests => Set<CitizenRequest>();
+
+    public DbSet<WebhookRow> Webhooks => Set<WebhookRow>();
+
+    public DbSet<DeliveryRow> Deliveries => Set<DeliveryRow>();
 
     // Compiled once: every call and every event looks for its case, and Find builds its query anew each time.
     private static readonly Func<MunicipalityStore, Guid, SupportCase?> CaseById =
@@ -64,6 +69,8 @@ public sealed class MunicipalityStore(DbContextOptions<MunicipalityStore> option
         });
         modelBuilder.Entity<Standing>().ToTable("standings").HasKey(row => row.StandingId);
         modelBuilder.Entity<AppliedQuota>().ToTable("quotas").HasKey(row => row.QuotaId);
+        modelBuilder.Entity<WebhookRow>().ToTable("webhooks").HasKey(row => row.WebhookId);
+        modelBuilder.Entity<DeliveryRow>().ToTable("deliveries").HasKey(row => row.DeliveryId);
         modelBuilder.Entity<CitizenRequest>().ToTable("citizen_requests").HasKey(row => row.AdviceRequestId);
     }
 }

@@ -1,4 +1,4 @@
 using BeschutWerk.Backbone;
 using BeschutWerk.Municipalities;
 
-await ServiceProcess.RunAsync(args, "municipalities", builder => builder.AddMunicipalities(), routes => routes.MapMunicipalities());
+return await ServiceProcess.RunAsync(args, "municipalities", builder => builder.AddMunicipalities(), routes => routes.MapMunicipalities());

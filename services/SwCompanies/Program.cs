@@ -1,4 +1,4 @@
 using BeschutWerk.Backbone;
 using BeschutWerk.SwCompanies;
 
-await ServiceProcess.RunAsync(args, "swcompanies", builder => builder.AddSwCompanies(), routes => routes.MapSwCompanies());
+return await ServiceProcess.RunAsync(args, "swcompanies", builder => builder.AddSwCompanies(), routes => routes.MapSwCompanies());

@@ -1,4 +1,4 @@
 using BeschutWerk.Backbone;
 using BeschutWerk.UwvAdvice;
 
-await ServiceProcess.RunAsync(args, "uwv", builder => builder.AddUwvAdvice(), routes => routes.MapUwvAdvice());
+return await ServiceProcess.RunAsync(args, "uwv", builder => builder.AddUwvAdvice(), routes => routes.MapUwvAdvice());

@@ -1,4 +1,3 @@
-using System.Text;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
@@ -135,31 +134,13 @@ public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform>
     }
 
     private static TResponse? Answered<TStore, TRequest, TResponse>(StoreHandle<TStore> store, CallScope<TTenant, TPlatform> scope, TRequest request, ServerCallContext context)
-        where TStore : StoreContext where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new()
-    {
-        var digest = Digest(store, scope.Caller, request);
-        return store.Read(scope.Caller, session => RequestLog.Find<TResponse>(session.Command, scope.RequestId, context.Method, digest));
-    }
+        where TStore : StoreContext where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new() =>
+        new OneCall<TStore>(store, scope.Caller, scope.RequestId, context.Method, request).Answered<TResponse>();
 
     private static Task<TResponse> Once<TStore, TRequest, TResponse>(
         StoreHandle<TStore> store, CallScope<TTenant, TPlatform> scope, TRequest request, ServerCallContext context, Func<TRequest, WriteSession<TStore>, TResponse> run)
-        where TStore : StoreContext where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new()
-    {
-        var (id, method) = (scope.RequestId, context.Method);
-        // Without a key of its own it would get the answer of another call.
-        if (id == Guid.Empty) throw new InvalidOperationException($"{method} writes and has no request_id.");
-        var digest = Digest(store, scope.Caller, request);
-        return store.WriteAsync(Info(context), session =>
-        {
-            if (RequestLog.Find<TResponse>(session.Command, id, method, digest) is { } earlier) return earlier;
-            var answer = run(request, session);
-            RequestLog.Add(session.Command, id, method, digest, answer, session.Now);
-            return answer;
-        });
-    }
-
-    private static byte[] Digest<TStore>(StoreHandle<TStore> store, Caller caller, IMessage request) where TStore : StoreContext =>
-        store.HashOfRequest([.. Encoding.UTF8.GetBytes(caller.Actor), 0, .. request.ToByteArray()]);
+        where TStore : StoreContext where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new() =>
+        new OneCall<TStore>(store, scope.Caller, scope.RequestId, context.Method, request).WriteAsync(Info(context), session => run(request, session));
 }
 
 /// <summary>The two fields that every request may have, read without reflection per call.</summary>

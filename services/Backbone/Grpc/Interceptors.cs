@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace BeschutWerk.Backbone.Grpc;
 
 /// <summary>Outermost: turns refusals into statuses, and everything unforeseen into INTERNAL with only a trace id.</summary>
-public sealed class RefusalInterceptor(ILogger<RefusalInterceptor> log) : Interceptor
+public sealed class RefusalInterceptor(OpenStreams streams, ILogger<RefusalInterceptor> log) : Interceptor
 {
     /// <inheritdoc/>
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
@@ -17,15 +17,21 @@ public sealed class RefusalInterceptor(ILogger<RefusalInterceptor> log) : Interc
 
     /// <inheritdoc/>
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
-        Guard(context, async () => { await continuation(request, responseStream, context); return true; });
+        GuardStream(context, () => continuation(request, responseStream, context));
 
     /// <inheritdoc/>
     public override Task DuplexStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
-        Guard(context, async () => { await continuation(requestStream, responseStream, context); return true; });
+        GuardStream(context, () => continuation(requestStream, responseStream, context));
 
     /// <inheritdoc/>
     public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation) =>
         Guard(context, () => continuation(requestStream, context));
+
+    private Task GuardStream(ServerCallContext context, Func<Task> call)
+    {
+        streams.Add(context);
+        return Guard(context, async () => { await call(); return true; });
+    }
 
     private async Task<T> Guard<T>(ServerCallContext context, Func<Task<T>> call)
     {
@@ -35,21 +41,23 @@ public sealed class RefusalInterceptor(ILogger<RefusalInterceptor> log) : Interc
         }
         catch (RefusalException refused)
         {
-            Instruments.Refused.Add(1, new KeyValuePair<string, object?>("reason", refused.Refusal.Reason.ToString()), new KeyValuePair<string, object?>("method", context.Method));
+            Instruments.Refused(context.Method, refused.Refusal.Reason);
             throw refused.Refusal.ToRpcException();
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {
             throw new RpcException(new Status(StatusCode.Cancelled, "The caller went away."));
         }
-        catch (RpcException)
+        catch (RpcException error)
         {
+            // Another service's, as it is.
+            Instruments.Refused(context.Method, RefusalStatus.ReasonOf(error));
             throw;
         }
         catch (Exception error)
         {
-            Instruments.Refused.Add(1, new KeyValuePair<string, object?>("reason", nameof(ErrorReason.Unexpected)), new KeyValuePair<string, object?>("method", context.Method));
-            log.LogError(error, "{Method} failed unexpectedly", context.Method);
+            Instruments.Refused(context.Method, ErrorReason.Unexpected);
+            log.LogError("{Method} failed unexpectedly in trace {TraceId}: {Fault}", context.Method, Activity.Current?.TraceId, FaultText.Of(error));
             throw RefusalStatus.Unexpected(Activity.Current);
         }
     }

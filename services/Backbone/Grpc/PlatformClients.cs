@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using BeschutWerk.Backbone.Security;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using Grpc.Health.V1;
 using Grpc.Net.Client;
 using Grpc.Net.Client.Configuration;
 using Microsoft.Extensions.Configuration;
@@ -103,18 +104,20 @@ public sealed class PlatformClients(IConfiguration configuration, ServiceToken t
 
     /// <summary>A client of what several services offer, such as <c>EventService.EventServiceClient</c>, at one of them.</summary>
     public T Get<T>(string service) where T : ClientBase => (T)_clients.GetOrAdd((typeof(T), service), _ =>
-    {
-        var address = configuration[$"Services:{service}"]
-            ?? throw new InvalidOperationException($"No address for {service}. Set Services__{service}=http://host:port.");
-        var channel = _channels.GetOrAdd(address, PlatformChannel.To);
-        return (ClientBase)Activator.CreateInstance(typeof(T), channel.As(token.GetAsync))!;
-    });
+        (ClientBase)Activator.CreateInstance(typeof(T), ChannelTo(service).As(token.GetAsync))!);
+
+    /// <summary>Asks a service for its health, which needs no token.</summary>
+    public Health.HealthClient Health(string service) => new(ChannelTo(service));
 
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var channel in _channels.Values) channel.Dispose();
     }
+
+    private GrpcChannel ChannelTo(string service) => _channels.GetOrAdd(
+        configuration[$"Services:{service}"] ?? throw new InvalidOperationException($"No address for {service}. Set Services__{service}=http://host:port."),
+        PlatformChannel.To);
 
     private static class Contract<T>
     {

@@ -57,6 +57,7 @@ public static class RefusalStatus
 
     private static readonly Dictionary<string, ErrorReason> Reasons = System.Enum.GetValues<ErrorReason>().ToDictionary(NameOf);
 
-    private static string NameOf(ErrorReason reason) =>
+    /// <summary>A reason as it stands in errors, such as <c>NOT_FOUND</c>.</summary>
+    public static string NameOf(ErrorReason reason) =>
         ErrorReasonReflection.Descriptor.EnumTypes[0].FindValueByNumber((int)reason).Name["ERROR_REASON_".Length..];
 }

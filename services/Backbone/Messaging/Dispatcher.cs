@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
+using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using Microsoft.Extensions.Logging;
@@ -15,7 +17,6 @@ namespace BeschutWerk.Backbone.Messaging;
 /// <param name="log">Where failures are told.</param>
 internal sealed class Dispatcher(ServiceRuntime runtime, Func<CloudEvent, CancellationToken, Task> publish, ILogger log)
 {
-    /// <summary>Events of one store in flight at once: confirms come in bulk, and a page is what a failure publishes again.</summary>
     private const int PageSize = 256;
     private const int Workers = 4;
     private static readonly TimeSpan RememberEvery = TimeSpan.FromSeconds(5);
@@ -28,20 +29,24 @@ internal sealed class Dispatcher(ServiceRuntime runtime, Func<CloudEvent, Cancel
     /// <summary>Own events that the broker has not confirmed: how many, and when the oldest was logged.</summary>
     public (long Count, DateTimeOffset? Oldest) Waiting()
     {
-        var waiting = _stores.Values.Where(store => store.IsBehind).Select(store => store.Feed.Waiting(store.Confirmed)).ToList();
+        var waiting = _stores.Values.Select(store => (Count: store.Waiting, store.Oldest)).Where(store => store.Count > 0).ToList();
         return (waiting.Sum(store => store.Count), waiting.Min(store => store.Oldest));
     }
 
     public void Wake(StoreName store)
     {
         var outgoing = _stores.GetOrAdd(store, name => new Outgoing(runtime.Feed(name.Tenant)));
-        if (outgoing.TryWake()) _woken.Writer.TryWrite(outgoing);
+        Enqueue(outgoing);
     }
 
     /// <summary>The broker is back: what was held back need not wait any longer.</summary>
     public void Resume()
     {
-        foreach (var store in _stores.Values) WakeNow(store);
+        foreach (var store in _stores.Values)
+        {
+            store.Resume();
+            Enqueue(store);
+        }
     }
 
     public void Start() => _workers =
@@ -55,7 +60,10 @@ internal sealed class Dispatcher(ServiceRuntime runtime, Func<CloudEvent, Cancel
     {
         _woken.Writer.TryComplete();
         await _stopping.CancelAsync();
+        foreach (var store in _stores.Values) store.GiveUp();
         await Task.WhenAll(_workers);
+        foreach (var store in _stores.Values) store.End();
+        await Task.WhenAll(_stores.Values.Select(store => store.Confirming));
         await RememberAllAsync();
     }
 
@@ -79,7 +87,7 @@ internal sealed class Dispatcher(ServiceRuntime runtime, Func<CloudEvent, Cancel
             try
             {
                 await PublishAllAsync(store);
-                store.Recovered();
+                if (store.IsDrained) store.Recovered();
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
             {
@@ -98,37 +106,54 @@ internal sealed class Dispatcher(ServiceRuntime runtime, Func<CloudEvent, Cancel
         }
     }
 
+    /// <summary>
+    /// Hands over what the log holds, and waits for no confirmation: what is committed meanwhile would wait with it. Those
+    /// are taken beside it, in order.
+    /// </summary>
     private async Task PublishAllAsync(Outgoing store)
     {
-        if (!store.IsKnown) store.Confirm(store.Feed.Published());
         while (!_stopping.IsCancellationRequested)
         {
-            var page = store.Feed.ReadOwnAfter(store.Confirmed, PageSize);
-            var published = page.Select(logged => (logged.Event.Sequence, Confirmed: publish(logged.Event, _stopping.Token))).ToList();
-            await ConfirmAsync(store, published);
-            FailPoints.Hit("after-confirm");
-            if (page.Count < PageSize) return;
+            if (store.Fault is not null)
+            {
+                // The last that is in flight wakes the store again.
+                if (!store.IsDrained) return;
+                ExceptionDispatchInfo.Throw(store.TakeFault());
+            }
+
+            if (store.Sent is null) store.Begin();
+            var begin = store.Sent!;
+            if (store.Feed.ReadOwnAfter(begin, PageSize) is not { } page)
+            {
+                // It was restored since: its points mean nothing any more, also those of what is in flight.
+                store.Forget(new InvalidOperationException("The store was restored."));
+                continue;
+            }
+
+            if (store.Confirming.IsCompleted) store.Confirming = ConfirmAsync(store);
+            if (page.Count > 0) FailPoints.Hit("before-publish");
+            foreach (var logged in page)
+            {
+                if (store.Fault is not null) break;
+                var point = begin with { Sequence = logged.Event.Sequence };
+                await store.SendAsync(new InFlight(point, logged.Event.Time.ToDateTimeOffset(), publish(logged.Event, store.Attempt)));
+            }
+
+            if (page.Count > 0) FailPoints.Hit("after-publish");
+            if (page.Count == PageSize || store.Fault is not null) continue;
+            if (begin.SourceId == 0) return;
+            await store.GoOnAsync();
         }
     }
 
-    private static async Task ConfirmAsync(Outgoing store, List<(long Sequence, Task Confirmed)> published)
+    private async Task ConfirmAsync(Outgoing store)
     {
-        Exception? first = null;
-        foreach (var (sequence, confirmed) in published)
+        await foreach (var sent in store.InFlightAsync())
         {
-            try
-            {
-                await confirmed;
-                // Behind one that failed nothing counts: it is published again, and consumers know what they have.
-                if (first is null) store.Confirm(sequence);
-            }
-            catch (Exception error)
-            {
-                first ??= error;
-            }
+            await store.SettleAsync(sent);
+            if (store.Fault is null) FailPoints.Hit("after-confirm");
+            else Enqueue(store);
         }
-
-        if (first is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
     }
 
     private async Task WakeLaterAsync(Outgoing store, TimeSpan delay)
@@ -147,6 +172,11 @@ internal sealed class Dispatcher(ServiceRuntime runtime, Func<CloudEvent, Cancel
     private void WakeNow(Outgoing store)
     {
         store.Release();
+        Enqueue(store);
+    }
+
+    private void Enqueue(Outgoing store)
+    {
         if (store.TryWake()) _woken.Writer.TryWrite(store);
     }
 
@@ -168,7 +198,7 @@ internal sealed class Dispatcher(ServiceRuntime runtime, Func<CloudEvent, Cancel
         foreach (var store in _stores.Values)
         {
             var confirmed = store.Confirmed;
-            if (confirmed <= store.Remembered) continue;
+            if (confirmed is null || confirmed == store.Remembered) continue;
             try
             {
                 await store.Feed.RememberPublishedAsync(confirmed);

@@ -22,19 +22,18 @@ public sealed class EmbeddedTransport(IServiceProvider services) : EventTranspor
     }
 
     /// <inheritdoc/>
-    public override Task<SourcePage> ReadAsync(SourceKey source, long afterSequence, int most, CancellationToken cancel)
+    public override Task<SourcePage> ReadAsync(SourceKey source, SourcePoint after, int most, CancellationToken cancel)
     {
         var producer = _runtimes.Value.Find(source.Service)
             ?? throw Refusal.Of(ErrorReason.ServiceUnreachable, $"{source.Service} is not in this process.").ToException();
-        return Task.FromResult(Read(producer, source, afterSequence, most));
+        return Task.FromResult(Read(producer, source, after, most));
     }
 
     /// <summary>Reads straight from the log of a service of this process.</summary>
-    internal static SourcePage Read(ServiceRuntime producer, SourceKey source, long afterSequence, int most)
+    internal static SourcePage Read(ServiceRuntime producer, SourceKey source, SourcePoint after, int most)
     {
         var feed = producer.Feed(source.Origin);
         // Following a municipality must not make its store.
-        if (!feed.Exists) return new SourcePage("", []);
-        return new SourcePage(feed.Identity().Source, [.. feed.ReadOwnAfter(afterSequence, most).Select(logged => logged.Event)]);
+        return feed.Exists ? feed.ReadSource(after, most) : new SourcePage("", []) { EndReached = true };
     }
 }

@@ -28,10 +28,22 @@ public readonly record struct SourceKey(string Service, TenantId? Origin)
     public override string ToString() => $"{Service}/{Origin?.Code ?? "platform"}";
 }
 
-/// <summary>A page of own events of a source, after a sequence.</summary>
-/// <param name="Source">The URN that the source stamps now, epoch included.</param>
-/// <param name="Events">The events, in order, without holes.</param>
-public sealed record SourcePage(string Source, IReadOnlyList<CloudEvent> Events);
+/// <summary>How far one source of a store was read.</summary>
+/// <param name="Source">Its URN, epoch included; empty for the first that the store ever stamped.</param>
+/// <param name="Sequence">The last event read.</param>
+public readonly record struct SourcePoint(string Source, long Sequence);
+
+/// <summary>A page of own events of one source of a store.</summary>
+/// <param name="Source">The URN that the store stamps now, epoch included.</param>
+/// <param name="Events">The events of the source that was asked for, in order, without holes; none when the store does not hold it.</param>
+public sealed record SourcePage(string Source, IReadOnlyList<CloudEvent> Events)
+{
+    /// <summary>Whether there was nothing behind it when it was read.</summary>
+    public bool EndReached { get; init; }
+
+    /// <summary>The sources that the store stamped before it was restored, oldest first.</summary>
+    public IReadOnlyList<FormerSource> Former { get; init; } = [];
+}
 
 /// <summary>
 /// The one seam between services: how a consumer hears that a source has more, and how it reads it. The logs make
@@ -42,9 +54,12 @@ public abstract class EventTransport
     /// <summary>Own events were committed to a store; called by its writer after the commit.</summary>
     public abstract void Committed(StoreName store);
 
-    /// <summary>Reads own events of a source after a sequence.</summary>
+    /// <summary>Reads own events of a store behind a point of one of its sources.</summary>
     /// <exception cref="Grpc.RefusalException">SERVICE_UNREACHABLE: the producer does not answer; try again later.</exception>
-    public abstract Task<SourcePage> ReadAsync(SourceKey source, long afterSequence, int most, CancellationToken cancel);
+    public abstract Task<SourcePage> ReadAsync(SourceKey source, SourcePoint after, int most, CancellationToken cancel);
+
+    /// <summary>How a broker carries this service's events; null when none does.</summary>
+    internal virtual BrokerState? Broker(string service) => null;
 
     /// <summary>Begins to carry events: the services of this process are open and follow.</summary>
     internal virtual void Start()
@@ -54,3 +69,9 @@ public abstract class EventTransport
     /// <summary>Ends it, before the services close.</summary>
     internal virtual Task StopAsync() => Task.CompletedTask;
 }
+
+/// <summary>How a broker carries the events of one service.</summary>
+/// <param name="Fault">Why it cannot be reached; empty when it can.</param>
+/// <param name="Waiting">Own events that it has not confirmed.</param>
+/// <param name="WaitingSince">When the oldest of them was logged.</param>
+internal sealed record BrokerState(string Fault, long Waiting, DateTimeOffset? WaitingSince);

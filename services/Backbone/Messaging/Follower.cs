@@ -13,6 +13,7 @@ internal sealed class Follower(SourceKey key)
     private int _wantsPull;
     private int _held;
     private int _failures;
+    private int _looks;
 
     public SourceKey Key { get; } = key;
 
@@ -57,14 +58,27 @@ internal sealed class Follower(SourceKey key)
         }
     }
 
+    /// <summary>Whether nobody plans yet to look once more at what waits.</summary>
+    public bool TryPlanLook() => Interlocked.Exchange(ref _looks, 1) == 0;
+
+    public void LookCame() => Volatile.Write(ref _looks, 0);
+
     public void Release() => Volatile.Write(ref _held, 0);
 
     public void Taken() => Volatile.Write(ref _woken, 0);
 
-    public void Recovered() => Volatile.Write(ref _failures, 0);
+    /// <summary>Why it is held back and since when; null while it is not.</summary>
+    public HeldBack? HeldBack { get; private set; }
 
-    public TimeSpan HoldBack()
+    public void Recovered()
     {
+        HeldBack = null;
+        Volatile.Write(ref _failures, 0);
+    }
+
+    public TimeSpan HoldBack(string fault, DateTimeOffset now)
+    {
+        HeldBack = new HeldBack(fault, HeldBack?.Since ?? now);
         Volatile.Write(ref _held, 1);
         var failures = Interlocked.Increment(ref _failures);
         var delay = TimeSpan.FromMilliseconds(50 * Math.Pow(2, Math.Min(failures, 12)));
@@ -72,15 +86,24 @@ internal sealed class Follower(SourceKey key)
     }
 }
 
+/// <summary>Why a source is not applied now.</summary>
+/// <param name="Fault">Name of what failed.</param>
+/// <param name="Since">Its first failure.</param>
+internal sealed record HeldBack(string Fault, DateTimeOffset Since);
+
 /// <summary>An event that a broker delivered.</summary>
 internal sealed class Arrival(CloudEvent arrived)
 {
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long? _waits;
 
     public CloudEvent Event { get; } = arrived;
 
-    /// <summary>Whether it already waited for one that was delivered after it.</summary>
-    public bool Waited { get; set; }
+    /// <summary>It waits for one that was published before it.</summary>
+    public void Wait() => _waits ??= Environment.TickCount64;
+
+    /// <summary>Whether it has waited that long.</summary>
+    public bool HasWaited(TimeSpan time) => Environment.TickCount64 - _waits >= (long)time.TotalMilliseconds;
 
     /// <summary>Completes when the broker may forget it: it is applied, or known to be in the log that will be read.</summary>
     public Task Settled => _settled.Task;

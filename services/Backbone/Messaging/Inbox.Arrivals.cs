@@ -7,7 +7,7 @@ namespace BeschutWerk.Backbone.Messaging;
 internal sealed partial class Inbox<TStore, TTenant, TPlatform>
     where TStore : StoreContext where TTenant : StoreContext where TPlatform : StoreContext
 {
-    /// <summary>Deliveries overtake each other by a few milliseconds; reading the log for that would cost more than waiting.</summary>
+    /// <summary>Deliveries overtake each other by some milliseconds; reading the log for that would cost more than waiting.</summary>
     private static readonly TimeSpan Overtaking = TimeSpan.FromMilliseconds(20);
 
     public override Task OfferAsync(SourceKey source, CloudEvent arrived)
@@ -29,11 +29,10 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
     {
         var store = _storeOf(follower.Key.Origin);
         var mark = MarkOf(follower, store);
+        // Of a source that is not followed yet, or that was restored: the log says what comes before it.
+        if (follower.Careful > 0 || arrived.Exists(arrival => arrival.Event.Source != mark.Source)) return false;
         var news = arrived.Where(arrival => arrival.Event.Sequence > mark.Applied).OrderBy(arrival => arrival.Event.Sequence).ToList();
         if (news.Count == 0) return true;
-        var source = mark.Source.Length > 0 ? mark.Source : news[0].Event.Source;
-        if (follower.Careful > 0 || news.Exists(arrival => arrival.Event.Source != source)) return false;
-
         var run = new List<CloudEvent>(news.Count);
         foreach (var arrival in news)
         {
@@ -44,13 +43,13 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
         {
             if (store.Name.Tenant is { } tenant) await _runtime.AdmitAsync(tenant, alsoSuspended: true, cancel);
             if (follower.IsToBeCounted && (!await CountAttemptAsync(store, follower, run[0], cancel) || follower.Careful > 0)) return false;
-            await ApplyAsync(store, follower, new SourcePage(source, run), cancel);
+            await ApplyAsync(store, follower, new SourcePage(mark.Source, run), cancel);
             // One was parked: the log says what comes behind it.
             if (follower.Mark is null) return false;
         }
 
         var beyond = news.Where(arrival => arrival.Event.Sequence > mark.Applied + run.Count).ToList();
-        if (beyond.Exists(arrival => arrival.Waited)) return false;
+        if (beyond.Exists(arrival => arrival.HasWaited(Overtaking))) return false;
         if (beyond.Count > 0) LetWait(follower, arrived, beyond);
         return true;
     }
@@ -59,12 +58,12 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
     {
         foreach (var arrival in beyond)
         {
-            arrival.Waited = true;
+            arrival.Wait();
             arrived.Remove(arrival);
         }
 
         follower.Arrive(beyond);
-        _ = LookLaterAsync(follower);
+        if (follower.TryPlanLook()) _ = LookLaterAsync(follower);
     }
 
     private async Task LookLaterAsync(Follower follower)
@@ -72,6 +71,7 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
         try
         {
             await Task.Delay(Overtaking, _stopping.Token);
+            follower.LookCame();
             Enqueue(follower);
         }
         catch (OperationCanceledException)

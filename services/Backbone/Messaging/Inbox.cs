@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using BeschutWerk.Backbone.Events;
@@ -22,11 +21,17 @@ internal abstract class Inbox
     /// <summary>Services whose events are followed.</summary>
     public abstract IEnumerable<string> Followed { get; }
 
+    /// <summary>The same, and whether their platform stores or those of their municipalities.</summary>
+    public abstract IEnumerable<(string Service, bool Platform)> FollowedKinds { get; }
+
     /// <summary>A source has more; ignored when it is not followed.</summary>
     public abstract void Wake(SourceKey source);
 
     /// <summary>Every source may have more: looks at all of them.</summary>
     public abstract void WakeAll();
+
+    /// <summary>What held sources back may be over: tries them now, and not when their time has come.</summary>
+    public abstract void RetryHeldBack();
 
     /// <summary>
     /// A broker delivered an event. The next of its source is applied from here, together with what arrived behind it; what
@@ -38,8 +43,14 @@ internal abstract class Inbox
     /// <summary>Sources that are known to have more than was applied, or wait for another service.</summary>
     public abstract int Behind { get; }
 
+    /// <summary>Which sources those are, and what holds them back; null while they are just being applied.</summary>
+    public abstract IEnumerable<(SourceKey Source, HeldBack? Why)> BehindSources { get; }
+
     /// <summary>Grows whenever events were applied or parked, before their source is free for the next who catches up.</summary>
     public abstract long Handled { get; }
+
+    /// <summary>A store that is written here was restored: what is known of it in memory holds no more.</summary>
+    public abstract Task RestoredAsync(StoreName restored, CancellationToken cancel);
 
     /// <summary>Applies all that the followed sources have now.</summary>
     /// <exception cref="RefusalException">SERVICE_UNREACHABLE.</exception>
@@ -55,27 +66,33 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
 {
     private const int PageSize = 256;
     private const int Workers = 8;
+
+    /// <summary>Who gathers has as many sources at hand as one commit takes.</summary>
+    private const int GatheringWorkers = 64;
     private const int MostAttempts = 5;
 
     private readonly ServiceRuntime<TTenant, TPlatform> _runtime;
     private readonly Reactions<TStore, TTenant, TPlatform> _reactions;
     private readonly Func<TenantId?, StoreHandle<TStore>> _storeOf;
     private readonly bool _keepReceived;
+    private readonly TimeSpan _gather;
     private readonly EventTransport _transport;
     private readonly Caller _caller;
     private readonly ConcurrentDictionary<SourceKey, Follower> _followers = new();
     private readonly Channel<Follower> _woken = Channel.CreateUnbounded<Follower>();
+    private readonly ConcurrentQueue<Follower> _gathered = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<string> _tenantSources;
     private readonly HashSet<string> _platformSources;
     private List<Task> _workers = [];
     private long _handled;
+    private int _gathering;
 
     public Inbox(
         ServiceRuntime<TTenant, TPlatform> runtime, Reactions<TStore, TTenant, TPlatform> reactions,
-        Func<TenantId?, StoreHandle<TStore>> storeOf, bool keepReceived, EventTransport transport)
+        Func<TenantId?, StoreHandle<TStore>> storeOf, bool keepReceived, TimeSpan gather, EventTransport transport)
     {
-        (_runtime, _reactions, _storeOf, _keepReceived, _transport) = (runtime, reactions, storeOf, keepReceived, transport);
+        (_runtime, _reactions, _storeOf, _keepReceived, _gather, _transport) = (runtime, reactions, storeOf, keepReceived, gather, transport);
         _caller = Caller.OfService(runtime.Name);
         _tenantSources = [.. reactions.FollowedTenants];
         _platformSources = [.. reactions.FollowedPlatforms];
@@ -85,7 +102,13 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
 
     public override int Behind => _followers.Values.Count(follower => follower.IsBehind);
 
-    public override IEnumerable<string> Followed => _platformSources.Union(_tenantSources);
+    public override IEnumerable<(SourceKey Source, HeldBack? Why)> BehindSources =>
+        _followers.Values.Where(follower => follower.IsBehind).Select(follower => (follower.Key, follower.HeldBack));
+
+    public override IEnumerable<string> Followed => FollowedKinds.Select(kind => kind.Service).Distinct();
+
+    public override IEnumerable<(string Service, bool Platform)> FollowedKinds =>
+        _platformSources.Select(service => (service, true)).Concat(_tenantSources.Select(service => (service, false)));
 
     public override void Wake(SourceKey source)
     {
@@ -98,6 +121,15 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
         foreach (var tenant in _runtime.Tenants.All) WakeAll(tenant);
     }
 
+    public override void RetryHeldBack()
+    {
+        foreach (var follower in _followers.Values.Where(follower => follower.IsHeldBack))
+        {
+            follower.Release();
+            Wake(follower);
+        }
+    }
+
     /// <summary>Looks at everything that is followed of a municipality.</summary>
     public void WakeAll(TenantId tenant)
     {
@@ -107,7 +139,7 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
     public void Start()
     {
         WakeAll();
-        _workers = [.. Enumerable.Range(0, Workers).Select(_ => Task.Run(WorkAsync))];
+        _workers = [.. Enumerable.Range(0, _gather == TimeSpan.Zero ? Workers : GatheringWorkers).Select(_ => Task.Run(WorkAsync))];
     }
 
     public async Task StopAsync()
@@ -147,44 +179,6 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
         }
     }
 
-    /// <summary>The parked events of one store.</summary>
-    public List<ParkedEvent> ListParked(TenantId? origin) => _storeOf(origin).Read(_caller, session => ParkedEvents.List(session.Command));
-
-    /// <summary>Handles a whole chain again, in order; what fails again stays, and the rest behind it.</summary>
-    /// <returns>How many events were handled.</returns>
-    public async Task<int> RequeueAsync(TenantId? origin, string subject, CancellationToken cancel)
-    {
-        var store = _storeOf(origin);
-        var handled = 0;
-        // Asked for anew each time: while it is handled, the chain may grow at its end.
-        while (store.Read(_caller, session => ParkedEvents.First(session.Command, subject)) is { } parked)
-        {
-            var key = SourceKey.Of(parked.Event);
-            var reactions = await ReadAsync(key, parked.Event, cancel);
-            if (await store.WriteAsync(Info(parked.Event, cancel), session => ApplyParked(session, key, parked, reactions))) handled++;
-        }
-
-        return handled;
-    }
-
-    private bool ApplyParked(
-        WriteSession<TStore> session, SourceKey key, ParkedEvent parked,
-        List<(Reactions<TStore, TTenant, TPlatform>.Reaction Reaction, IMessage Data, object? Prepared)> reactions)
-    {
-        // Another operator may have been faster.
-        if (ParkedEvents.First(session.Command, parked.Subject)?.ParkedId != parked.ParkedId) return false;
-        foreach (var (reaction, data, prepared) in reactions) reaction.Apply(data, prepared, new ReceivedEvent(key, parked.Event, parked.Position), session);
-        ParkedEvents.Remove(session.Command, parked.ParkedId);
-        return true;
-    }
-
-    /// <summary>Gives up one parked event; the caller's audit holds why.</summary>
-    public Task DropAsync(TenantId? origin, long parkedId) => _storeOf(origin).WriteAsync(WriteInfo.Capture(_caller), session =>
-    {
-        ParkedEvents.Remove(session.Command, parkedId);
-        return true;
-    });
-
     private bool Follows(SourceKey source) => (source.Origin is null ? _platformSources : _tenantSources).Contains(source.Service);
 
     private void Wake(Follower follower)
@@ -195,7 +189,23 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
 
     private void Enqueue(Follower follower)
     {
-        if (follower.TryWake()) _woken.Writer.TryWrite(follower);
+        if (!follower.TryWake()) return;
+        if (_gather == TimeSpan.Zero)
+        {
+            _woken.Writer.TryWrite(follower);
+            return;
+        }
+
+        _gathered.Enqueue(follower);
+        if (Interlocked.Exchange(ref _gathering, 1) == 0) _ = ReleaseGatheredAsync();
+    }
+
+    private async Task ReleaseGatheredAsync()
+    {
+        await Task.Delay(_gather, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Before the queue is emptied: who finds it set has put his follower in already.
+        Volatile.Write(ref _gathering, 0);
+        while (_gathered.TryDequeue(out var follower)) _woken.Writer.TryWrite(follower);
     }
 
     private async Task WorkAsync()
@@ -221,8 +231,8 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
             catch (Exception error)
             {
                 // Held back, not lost: the log still has it. Only what a reaction itself throws is parked.
-                var delay = follower.HoldBack();
-                Log.LogWarning(error, "{Service} holds back {Source} for {Delay}", _runtime.Name, follower.Key, delay);
+                var delay = follower.HoldBack(EventFaults.Describe(error), _runtime.Clock.GetUtcNow());
+                Log.LogWarning("{Service} holds back {Source} for {Delay}: {Fault}", _runtime.Name, follower.Key, delay, FaultText.Of(error));
                 _ = WakeLaterAsync(follower, delay);
             }
             finally
@@ -260,20 +270,20 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
         {
             var mark = MarkOf(follower, store);
             var most = follower.Careful > 0 ? 1 : PageSize;
-            var page = await _transport.ReadAsync(follower.Key, mark.Applied, most, cancel);
-            if (page.Events.Count == 0) return;
-            if (mark.Source.Length > 0 && mark.Source != page.Source)
+            var page = await _transport.ReadAsync(follower.Key, new SourcePoint(mark.Source, mark.Applied), most, cancel);
+            if (page.Events.Count == 0)
             {
-                throw new InvalidOperationException($"{follower.Key} was restored: it is {page.Source} now, {mark.Source} was followed.");
+                if (await GoOnAsync(follower, store, mark, page, cancel)) continue;
+                return;
             }
 
             // An event may come before TenantRegistered: Municipalities knows whether there is such a municipality.
             if (store.Name.Tenant is { } tenant) await _runtime.AdmitAsync(tenant, alsoSuspended: true, cancel);
             if (follower.IsToBeCounted && !await CountAttemptAsync(store, follower, page.Events[0], cancel)) continue;
-            if (follower.Careful > 0) (most, page) = (1, page with { Events = [page.Events[0]] });
+            if (follower.Careful > 0) page = page with { Events = [page.Events[0]], EndReached = false };
             await ApplyAsync(store, follower, page, cancel);
             // The log ended with this page; what came since has woken the follower again.
-            if (page.Events.Count < most && follower.Mark is not null) return;
+            if (page.EndReached && follower.Mark?.Source == page.Source) return;
         }
     }
 
@@ -286,9 +296,9 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
     {
         var attempts = await store.WriteAsync(Info(next, cancel), session =>
         {
-            var mark = Sources.Of(session.Command, follower.Key, next.Source);
+            var mark = Sources.Of(session.Statement, follower.Key, next.Source);
             if (mark.Attempts + 1 >= MostAttempts) Park(session, follower.Key, next, ParkReason.ProcessDied);
-            else Sources.CountAttempt(session.Command, mark.SourceId);
+            else Sources.CountAttempt(session.Statement, mark.SourceId);
             return mark.Attempts;
         });
         if (!follower.Started && attempts > 0) follower.Careful = PageSize;
@@ -332,9 +342,9 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
         FailPoints.Hit("after-applied-commit");
         if (failed is not { } fault)
         {
-            follower.Mark = new Sources.Mark(0, page.Source, page.Events[^1].Sequence, 0);
+            follower.Mark = new Sources.Mark(0, page.Events[^1].Source, page.Events[^1].Sequence, 0);
             if (follower.Careful > 0) follower.Careful--;
-            Instruments.Applied.Add(page.Events.Count, new KeyValuePair<string, object?>("service", _runtime.Name));
+            Instruments.Applied(_runtime.Name, page.Events.Count);
             return;
         }
 
@@ -365,24 +375,30 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
         WriteSession<TStore> session, SourceKey key, CloudEvent received,
         List<(Reactions<TStore, TTenant, TPlatform>.Reaction Reaction, IMessage Data, object? Prepared)> reactions)
     {
-        var mark = Sources.Of(session.Command, key, received.Source);
+        var mark = Sources.Of(session.Statement, key, received.Source);
         if (received.Sequence <= mark.Applied) return false;
         if (received.Sequence > mark.Applied + 1) throw new GapException();
-        Sources.Move(session.Command, mark.SourceId, received.Sequence);
+        Sources.Move(session.Statement, mark.SourceId, received.Sequence);
         var position = _keepReceived ? session.Events.AppendReceived(mark.SourceId, received) : 0;
         if (reactions.Count == 0) return true;
-        if (ParkedEvents.Holds(session.Command, received.Subject))
+        if (ParkedEvents.Holds(session.Statement, received.Subject))
         {
             ParkedEvents.Add(session.Command, mark.SourceId, received, position, ParkReason.BehindAnother, session.Now);
+            session.ParkedChanged();
             return true;
         }
 
-        using var span = Instruments.Source.StartActivity($"apply {EventTypes.NameOf(received.Type)}", ActivityKind.Consumer, new TraceCause(received.Traceparent, received.Tracestate).ToContext());
-        span?.SetTag("beschutwerk.service", _runtime.Name).SetTag("beschutwerk.event", received.Id).SetTag("beschutwerk.origin", key.Origin?.Code);
-        if (span is not null) session.CausedBy(new TraceCause(span.Id, span.TraceStateString));
-        foreach (var (reaction, data, prepared) in reactions) reaction.Apply(data, prepared, new ReceivedEvent(key, received, position), session);
+        React(session, new ReceivedEvent(key, received, position), reactions);
         FailPoints.Hit("before-applied-commit");
         return true;
+    }
+
+    private void React(
+        WriteSession<TStore> session, ReceivedEvent received, List<(Reactions<TStore, TTenant, TPlatform>.Reaction Reaction, IMessage Data, object? Prepared)> reactions)
+    {
+        using var span = Spans.Apply(_runtime.Name, received.Event);
+        if (span is not null) session.CausedBy(new TraceCause(span.Id, span.TraceStateString));
+        foreach (var (reaction, data, prepared) in reactions) reaction.Apply(data, prepared, received, session);
     }
 
     /// <summary>Reads an event for its reactions, and prepares them; empty when nothing reacts.</summary>
@@ -395,6 +411,7 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
         var data = EventReading.Read(type, received.Data.Value);
         var scope = new CallScope<TTenant, TPlatform>(_runtime, _caller, key.Origin, Ids.Parse(received.Id), cancel);
         var reactions = new List<(Reactions<TStore, TTenant, TPlatform>.Reaction, IMessage, object?)>(found.Count);
+        using var span = found.Any(reaction => reaction.Prepares) ? Spans.Prepare(_runtime.Name, received) : null;
         foreach (var reaction in found) reactions.Add((reaction, data, await reaction.PrepareAsync(data, new ReceivedEvent(key, received, 0), scope)));
         return reactions;
     }
@@ -412,12 +429,13 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
 
     private void Park(WriteSession<TStore> session, SourceKey key, CloudEvent received, string reason)
     {
-        var mark = Sources.Of(session.Command, key, received.Source);
+        var mark = Sources.Of(session.Statement, key, received.Source);
         if (received.Sequence != mark.Applied + 1) return;
-        Sources.Move(session.Command, mark.SourceId, received.Sequence);
+        Sources.Move(session.Statement, mark.SourceId, received.Sequence);
         var position = _keepReceived ? session.Events.AppendReceived(mark.SourceId, received) : 0;
         ParkedEvents.Add(session.Command, mark.SourceId, received, position, reason, session.Now);
-        Instruments.Parked.Add(1, new KeyValuePair<string, object?>("service", _runtime.Name));
+        session.ParkedChanged();
+        session.AfterCommit(() => Instruments.Failed(_runtime.Name, reason));
     }
 
     private WriteInfo Info(CloudEvent received, CancellationToken cancel) =>

@@ -30,13 +30,20 @@ public static class ParkReason
 /// <param name="Reason">Why it waits.</param>
 /// <param name="Position">Where it stands in the log; 0 when it is not kept there.</param>
 /// <param name="Event">The event, verbatim.</param>
-public sealed record ParkedEvent(long ParkedId, string Subject, string Reason, long Position, CloudEvent Event);
+/// <param name="ParkedAt">Since when it waits.</param>
+public sealed record ParkedEvent(long ParkedId, string Subject, string Reason, long Position, CloudEvent Event, DateTimeOffset ParkedAt);
 
 /// <summary>The parked events of one store: chains by subject, in order.</summary>
 internal static class ParkedEvents
 {
-    public static bool Holds(Func<string, SqliteCommand> command, string subject) =>
-        command("SELECT EXISTS (SELECT 1 FROM parked WHERE subject = $subject)").Set("$subject", subject).ExecuteScalar() is 1L;
+    public static bool Holds(Func<string, Statement> statement, string subject)
+    {
+        var select = statement("SELECT 1 FROM parked WHERE subject = ?1");
+        select.Bind(1, subject);
+        var holds = select.Step();
+        select.Reset();
+        return holds;
+    }
 
     public static void Add(Func<string, SqliteCommand> command, int sourceId, CloudEvent parked, long position, string reason, DateTimeOffset now) =>
         command("""
@@ -50,22 +57,46 @@ internal static class ParkedEvents
         command("SELECT EXISTS (SELECT 1 FROM parked WHERE source_id = $source AND sequence = $sequence AND subject = $subject)")
             .Set("$source", sourceId).Set("$sequence", sequence).Set("$subject", subject).ExecuteScalar() is 1L;
 
-    public static List<ParkedEvent> List(Func<string, SqliteCommand> command, string? subject = null)
+    /// <summary>Oldest first.</summary>
+    /// <param name="command">The session's.</param>
+    /// <param name="subject">Only those of a chain; null for all.</param>
+    /// <param name="after">Behind this number.</param>
+    /// <param name="most">So many.</param>
+    public static List<ParkedEvent> List(Func<string, SqliteCommand> command, string? subject = null, long after = 0, int most = int.MaxValue) => Read(command("""
+        SELECT parked_id, subject, reason, position, event, parked_at FROM parked
+        WHERE ($subject IS NULL OR subject = $subject) AND parked_id > $after ORDER BY parked_id LIMIT $most
+        """).Set("$subject", subject).Set("$after", after).Set("$most", most));
+
+    /// <summary>The first event of a chain; null when the chain is gone.</summary>
+    public static ParkedEvent? First(Func<string, SqliteCommand> command, string subject) => List(command, subject, most: 1).FirstOrDefault();
+
+    /// <summary>One parked event; null when it is not parked any more.</summary>
+    public static ParkedEvent? Find(Func<string, SqliteCommand> command, long parkedId) =>
+        Read(command("SELECT parked_id, subject, reason, position, event, parked_at FROM parked WHERE parked_id = $id").Set("$id", parkedId)).FirstOrDefault();
+
+    /// <summary>How many wait, of a chain or of all, and since when.</summary>
+    public static (int Count, DateTimeOffset? Oldest) Count(Func<string, SqliteCommand> command, string? subject = null)
+    {
+        using var row = command("SELECT COUNT(*), MIN(parked_at) FROM parked WHERE $subject IS NULL OR subject = $subject").Set("$subject", subject).ExecuteReader();
+        row.Read();
+        return (row.GetInt32(0), row.IsDBNull(1) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)));
+    }
+
+    /// <returns>Whether it was parked.</returns>
+    public static bool Remove(Func<string, SqliteCommand> command, long parkedId) =>
+        command("DELETE FROM parked WHERE parked_id = $id").Set("$id", parkedId).ExecuteNonQuery() > 0;
+
+    private static List<ParkedEvent> Read(SqliteCommand select)
     {
         var parked = new List<ParkedEvent>();
-        using var row = command("SELECT parked_id, subject, reason, position, event FROM parked WHERE $subject IS NULL OR subject = $subject ORDER BY parked_id")
-            .Set("$subject", subject).ExecuteReader();
+        using var row = select.ExecuteReader();
         while (row.Read())
         {
-            parked.Add(new ParkedEvent(row.GetInt64(0), row.GetString(1), row.GetString(2), row.IsDBNull(3) ? 0 : row.GetInt64(3), CloudEvent.Parser.ParseFrom(row.GetFieldValue<byte[]>(4))));
+            parked.Add(new ParkedEvent(
+                row.GetInt64(0), row.GetString(1), row.GetString(2), row.IsDBNull(3) ? 0 : row.GetInt64(3),
+                CloudEvent.Parser.ParseFrom(row.GetFieldValue<byte[]>(4)), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5))));
         }
 
         return parked;
     }
-
-    /// <summary>The first event of a chain; null when the chain is gone.</summary>
-    public static ParkedEvent? First(Func<string, SqliteCommand> command, string subject) => List(command, subject).FirstOrDefault();
-
-    public static void Remove(Func<string, SqliteCommand> command, long parkedId) =>
-        command("DELETE FROM parked WHERE parked_id = $id").Set("$id", parkedId).ExecuteNonQuery();
 }

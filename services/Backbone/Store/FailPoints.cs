@@ -3,6 +3,14 @@ namespace BeschutWerk.Backbone.Store;
 /// <summary>
 /// Named instants at which a test kills the process: <c>FAIL_POINT=after-commit:3</c> dies at the third time. Off unless
 /// the variable is set at start, so that a running platform pays one comparison.
+/// <list type="table">
+/// <item><term>before-commit, after-commit</term><description>of every store; after it nobody was answered yet</description></item>
+/// <item><term>before-wake, after-wake</term><description>around telling the transport that the log grew</description></item>
+/// <item><term>before-publish, after-publish, after-confirm</term><description>a page of the log is handed to the broker; confirmed, it is not remembered yet</description></item>
+/// <item><term>delivered, before-applied-commit, after-applied-commit, before-ack</term><description>the same on the consumer's side</description></item>
+/// <item><term>before-schema-commit, restore-between</term><description>an upgrade; a restored file that is not in its place yet</description></item>
+/// <item><term>after-webhook-answer</term><description>a receiver answered, which is not remembered yet</description></item>
+/// </list>
 /// </summary>
 public static class FailPoints
 {

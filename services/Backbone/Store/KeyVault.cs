@@ -11,8 +11,18 @@ public sealed class KeyVault : IDisposable
 {
     private const int KeySize = 32;
     private readonly AesGcm _wrapping;
+    private readonly string _path;
 
-    private KeyVault(byte[] key) => _wrapping = new AesGcm(key, AesGcm.TagByteSizes.MaxSize);
+    private KeyVault(string path)
+    {
+        var key = File.ReadAllBytes(path);
+        if (key.Length != KeySize) throw new InvalidDataException($"{path} is not a key of {KeySize} bytes; restore it from a backup.");
+        (_path, _wrapping) = (path, new AesGcm(key, AesGcm.TagByteSizes.MaxSize));
+        Fingerprint = Convert.ToHexStringLower(HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 6, info: "fingerprint"u8.ToArray()));
+    }
+
+    /// <summary>Tells keys apart and says nothing about them.</summary>
+    public string Fingerprint { get; }
 
     /// <summary>Opens the service's key, and makes it at the first start.</summary>
     public static KeyVault Open(string dataFolder, string service)
@@ -31,12 +41,21 @@ public sealed class KeyVault : IDisposable
             MakeKeyFile(path);
         }
 
-        var key = File.ReadAllBytes(path);
-        if (key.Length != KeySize) throw new InvalidDataException($"{path} is not a key of {KeySize} bytes; restore it from a backup.");
-        return new KeyVault(key);
+        return new KeyVault(path);
     }
 
-    private static void MakeKeyFile(string path)
+    /// <summary>A copy that was kept of a service's key.</summary>
+    internal static KeyVault OpenCopy(string path) => new(path);
+
+    /// <summary>Keeps a copy of the key; what stands there stays.</summary>
+    internal void KeepCopy(string path)
+    {
+        if (!File.Exists(path)) WriteKeyFile(path, File.ReadAllBytes(_path));
+    }
+
+    private static void MakeKeyFile(string path) => WriteKeyFile(path, RandomNumberGenerator.GetBytes(KeySize));
+
+    private static void WriteKeyFile(string path, byte[] key)
     {
         var temporary = path + ".new";
         var options = new FileStreamOptions
@@ -45,7 +64,7 @@ public sealed class KeyVault : IDisposable
         };
         using (var stream = new FileStream(temporary, options))
         {
-            stream.Write(RandomNumberGenerator.GetBytes(KeySize));
+            stream.Write(key);
             stream.Flush(flushToDisk: true);
         }
 
@@ -62,6 +81,13 @@ public sealed class KeyVault : IDisposable
     /// <summary>The data key of an existing store.</summary>
     public StoreKeys Unwrap(byte[] wrapped, string storeName) =>
         new(Sealing.Open(_wrapping, wrapped, Encoding.UTF8.GetBytes(storeName)));
+
+    /// <summary>A store's data key that another key wrapped, wrapped by this one.</summary>
+    internal byte[] Rewrap(byte[] wrapped, string storeName, KeyVault other)
+    {
+        var context = Encoding.UTF8.GetBytes(storeName);
+        return Sealing.Seal(_wrapping, Sealing.Open(other._wrapping, wrapped, context), context);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _wrapping.Dispose();

@@ -33,6 +33,7 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
         _context = new Lazy<TStore>(() => NewContext(_connection), LazyThreadSafetyMode.None);
         Events = new EventWriter(_commands, file.Name, Source);
         Session = new WriteSession<TStore>(file.Name, _context, _commands, _keys, Events);
+        CountParked();
     }
 
     /// <summary>The URN that own events carry.</summary>
@@ -51,12 +52,24 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
 
     public WriteSession<TStore> Session { get; }
 
+    /// <summary>Events parked in it.</summary>
+    public int Parked { get; private set; }
+
     public StoreKeys Keys => _keys;
 
     /// <summary>Whether SQLite ended the transaction by itself, as it does when the disk is full.</summary>
     public bool TransactionIsGone => raw.sqlite3_get_autocommit(_connection.Handle) != 0;
 
     public void ResetStatements() => _commands.ResetStatements();
+
+    /// <summary>Counts the parked events; by the writer, after it parked or let go some.</summary>
+    public void CountParked()
+    {
+        // Not kept prepared: it runs at opening and then hardly ever, in hundreds of stores.
+        using var count = _connection.CreateCommand();
+        count.CommandText = "SELECT COUNT(*) FROM parked";
+        Parked = Convert.ToInt32(count.ExecuteScalar());
+    }
 
     /// <summary>Runs one statement of the writer itself; it does so around every operation.</summary>
     public void Execute(string sql) => _commands.GetStatement(sql).Run();
@@ -122,7 +135,7 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
                     return context;
                 },
                 LazyThreadSafetyMode.None);
-            _session = new ReadSession<TStore>(store._file.Name, _context, _commands, store._keys);
+            _session = new ReadSession<TStore>(store._file.Name, store.Source, store.Epoch, _context, _commands, store._keys);
         }
 
         public T Read<T>(Caller caller, DateOnly today, Func<ReadSession<TStore>, T> read)
@@ -130,14 +143,14 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
             _session.Caller = caller;
             _session.Today = today;
             // One snapshot for all statements of the read.
-            _commands.Get("BEGIN").ExecuteNonQuery();
+            _commands.GetStatement("BEGIN").Run();
             try
             {
                 return read(_session);
             }
             finally
             {
-                _commands.Get("COMMIT").ExecuteNonQuery();
+                _commands.GetStatement("COMMIT").Run();
                 if (_context.IsValueCreated) _context.Value.ChangeTracker.Clear();
             }
         }

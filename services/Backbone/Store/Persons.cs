@@ -1,6 +1,5 @@
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
 
 namespace BeschutWerk.Backbone.Store;
 
@@ -9,10 +8,10 @@ namespace BeschutWerk.Backbone.Store;
 /// </summary>
 public sealed class Persons
 {
-    private readonly Func<string, SqliteCommand> _command;
+    private readonly Func<string, Statement> _statement;
     private readonly StoreKeys _keys;
 
-    internal Persons(Func<string, SqliteCommand> command, StoreKeys keys) => (_command, _keys) = (command, keys);
+    internal Persons(Func<string, Statement> statement, StoreKeys keys) => (_statement, _keys) = (statement, keys);
 
     /// <summary>The person's id in this store, known or new. A changed name or birth date replaces the sealed one.</summary>
     public Guid FindOrAdd(Person person)
@@ -22,16 +21,21 @@ public sealed class Persons
         {
             if (!Get(known).Equals(person))
             {
-                var update = _command("UPDATE persons SET sealed = $sealed WHERE person_id = $id");
-                update.Set("$sealed", Seal(person.ToByteArray(), known)).Set("$id", known.Bytes()).ExecuteNonQuery();
+                var update = _statement("UPDATE persons SET sealed = ?1 WHERE person_id = ?2");
+                update.Bind(1, Seal(person.ToByteArray(), known));
+                update.Bind(2, known);
+                update.Run();
             }
 
             return known;
         }
 
         var id = Ids.New();
-        var insert = _command("INSERT INTO persons (person_id, bsn_hash, sealed) VALUES ($id, $hash, $sealed)");
-        insert.Set("$id", id.Bytes()).Set("$hash", hash).Set("$sealed", Seal(person.ToByteArray(), id)).ExecuteNonQuery();
+        var insert = _statement("INSERT INTO persons (person_id, bsn_hash, sealed) VALUES (?1, ?2, ?3)");
+        insert.Bind(1, id);
+        insert.Bind(2, hash);
+        insert.Bind(3, Seal(person.ToByteArray(), id));
+        insert.Run();
         return id;
     }
 
@@ -41,10 +45,11 @@ public sealed class Persons
     /// <summary>The person himself. Reading one is a processing: do it only where the caller may see him.</summary>
     public Person Get(Guid id)
     {
-        var select = _command("SELECT sealed FROM persons WHERE person_id = $id").Set("$id", id.Bytes());
-        return select.ExecuteScalar() is byte[] box
-            ? Person.Parser.ParseFrom(Unseal(box, id))
-            : throw new InvalidOperationException("A row refers to a person that this store does not hold.");
+        var select = _statement("SELECT sealed FROM persons WHERE person_id = ?1");
+        select.Bind(1, id);
+        var box = select.Step() ? select.Bytes(0).ToArray() : throw new InvalidOperationException("A row refers to a person that this store does not hold.");
+        select.Reset();
+        return Person.Parser.ParseFrom(Unseal(box, id));
     }
 
     /// <summary>Keyed hash of a BSN with this store's key.</summary>
@@ -56,8 +61,12 @@ public sealed class Persons
     /// <summary>Opens what was sealed for that row.</summary>
     public byte[] Unseal(byte[] box, Guid row) => _keys.Unseal(box, row);
 
-    private Guid? Find(byte[] hash) =>
-        _command("SELECT person_id FROM persons WHERE bsn_hash = $hash").Set("$hash", hash).ExecuteScalar() is byte[] id
-            ? Ids.FromBytes(id)
-            : null;
+    private Guid? Find(byte[] hash)
+    {
+        var select = _statement("SELECT person_id FROM persons WHERE bsn_hash = ?1");
+        select.Bind(1, hash);
+        Guid? id = select.Step() ? select.Id(0) : null;
+        select.Reset();
+        return id;
+    }
 }

@@ -2,7 +2,6 @@ using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
 
 namespace BeschutWerk.Backbone.Store;
 
@@ -17,25 +16,35 @@ internal static class RequestLog
 
     /// <summary>The earlier answer to this request; null when there is none.</summary>
     /// <exception cref="RefusalException">REQUEST_ID_REUSED: the id was used with another body, or by another caller.</exception>
-    public static TResponse? Find<TResponse>(Func<string, SqliteCommand> command, Guid requestId, string method, byte[] digest)
+    public static TResponse? Find<TResponse>(Func<string, Statement> statement, Guid requestId, string method, byte[] digest)
         where TResponse : class, IMessage<TResponse>, new()
     {
-        using var row = command("SELECT method, digest, answer FROM requests WHERE request_id = $id").Set("$id", requestId.Bytes()).ExecuteReader();
-        if (!row.Read()) return null;
-        if (row.GetString(0) != method || !row.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(digest))
+        var row = statement("SELECT method, digest, answer FROM requests WHERE request_id = ?1");
+        row.Bind(1, requestId);
+        TResponse? answer = null;
+        var found = row.Step();
+        if (found && row.Text(0) == method && row.Bytes(1).SequenceEqual(digest))
         {
-            throw Refusal.Of(ErrorReason.RequestIdReused, "This request_id was used before with another request.").ToException();
+            answer = new TResponse();
+            answer.MergeFrom(row.Bytes(2));
         }
 
-        var answer = new TResponse();
-        answer.MergeFrom(row.GetFieldValue<byte[]>(2));
-        return answer;
+        row.Reset();
+        return found && answer is null
+            ? throw Refusal.Of(ErrorReason.RequestIdReused, "This request_id was used before with another request.").ToException()
+            : answer;
     }
 
-    public static void Add(Func<string, SqliteCommand> command, Guid requestId, string method, byte[] digest, IMessage answer, DateTimeOffset now) =>
-        command("INSERT INTO requests (request_id, method, digest, answer, answered_at) VALUES ($id, $method, $digest, $answer, $now)")
-            .Set("$id", requestId.Bytes()).Set("$method", method).Set("$digest", digest).Set("$answer", answer.ToByteArray())
-            .Set("$now", now.ToUnixTimeMilliseconds()).ExecuteNonQuery();
+    public static void Add(Func<string, Statement> statement, Guid requestId, string method, byte[] digest, IMessage answer, DateTimeOffset now)
+    {
+        var insert = statement("INSERT INTO requests (request_id, method, digest, answer, answered_at) VALUES (?1, ?2, ?3, ?4, ?5)");
+        insert.Bind(1, requestId);
+        insert.Bind(2, method);
+        insert.Bind(3, digest);
+        insert.Bind(4, answer.ToByteArray());
+        insert.Bind(5, now.ToUnixTimeMilliseconds());
+        insert.Run();
+    }
 
     /// <summary>Forgets answers older than 30 days, in steps small enough that calls go in between.</summary>
     public static async Task PurgeAsync<TStore>(StoreHandle<TStore> store, string service, TimeProvider clock) where TStore : StoreContext

@@ -19,11 +19,12 @@ public sealed class WriteSession<TStore> where TStore : StoreContext
     private readonly Lazy<TStore> _store;
     private readonly List<Action> _afterCommit = [];
     private WriteInfo _info;
+    private bool _parkedChanged;
 
     internal WriteSession(StoreName name, Lazy<TStore> store, Commands commands, StoreKeys keys, EventWriter events)
     {
         (_name, _store, _commands, Keys, _events) = (name, store, commands, keys, events);
-        Persons = new Persons(commands.Get, keys);
+        Persons = new Persons(commands.GetStatement, keys);
     }
 
     /// <summary>The service's tables; saved for you when the operation returns.</summary>
@@ -44,7 +45,8 @@ public sealed class WriteSession<TStore> where TStore : StoreContext
     /// <summary>The persons of this store.</summary>
     public Persons Persons { get; }
 
-    internal StoreKeys Keys { get; }
+    /// <summary>Seals what only this store may read, such as a secret.</summary>
+    public StoreKeys Keys { get; }
 
     internal EventWriter Events => _events;
 
@@ -59,8 +61,13 @@ public sealed class WriteSession<TStore> where TStore : StoreContext
     /// <summary>A prepared command of this connection, kept by its text; for paths where EF Core is too slow.</summary>
     public SqliteCommand Command(string sql) => _commands.Get(sql);
 
-    /// <summary>The same without ADO.NET, for what runs for every row of a bulk report.</summary>
+    /// <summary>The same without ADO.NET, for what every call, event or row of a bulk report runs.</summary>
     public Statement Statement(string sql) => _commands.GetStatement(sql);
+
+    /// <summary>Events were parked or let go: how many there are is counted anew after the commit.</summary>
+    internal void ParkedChanged() => _parkedChanged = true;
+
+    internal bool TakeParkedChanged() => _parkedChanged && !(_parkedChanged = false);
 
     /// <summary>Runs after the commit, before anybody is answered; never when the operation fails.</summary>
     public void AfterCommit(Action action) => _afterCommit.Add(action);
@@ -107,10 +114,10 @@ public sealed class ReadSession<TStore> where TStore : StoreContext
     private readonly Lazy<TStore> _store;
     private readonly StoreName _name;
 
-    internal ReadSession(StoreName name, Lazy<TStore> store, Commands commands, StoreKeys keys)
+    internal ReadSession(StoreName name, string source, string epoch, Lazy<TStore> store, Commands commands, StoreKeys keys)
     {
-        (_name, _store, _commands, Keys) = (name, store, commands, keys);
-        Persons = new Persons(commands.Get, keys);
+        (_name, Source, Epoch, _store, _commands, Keys) = (name, source, epoch, store, commands, keys);
+        Persons = new Persons(commands.GetStatement, keys);
     }
 
     /// <summary>The service's tables, untracked.</summary>
@@ -128,8 +135,27 @@ public sealed class ReadSession<TStore> where TStore : StoreContext
     /// <summary>The persons of this store.</summary>
     public Persons Persons { get; }
 
-    internal StoreKeys Keys { get; }
+    /// <summary>Opens what only this store may read, such as a secret.</summary>
+    public StoreKeys Keys { get; }
+
+    /// <summary>Of the store: new when it is restored, and a position of one epoch means nothing in another.</summary>
+    public string Epoch { get; }
+
+    /// <summary>The URN that the store stamps.</summary>
+    internal string Source { get; }
+
+    internal string Origin => _name.Origin;
 
     /// <summary>A prepared command of this connection, kept by its text.</summary>
     public SqliteCommand Command(string sql) => _commands.Get(sql);
+
+    /// <summary>The same without ADO.NET, for what every call reads.</summary>
+    internal Statement Statement(string sql) => _commands.GetStatement(sql);
+
+    /// <summary>The resume token of this log behind a position.</summary>
+    public string TokenAfter(long position) => ResumeToken.After(_name, Epoch, position);
+
+    /// <summary>The position of this log that a resume token stands behind; 0 for an empty one.</summary>
+    /// <exception cref="Grpc.RefusalException">TOKEN_OF_ANOTHER_STORE; INVALID_FIELDS: no token at all.</exception>
+    public long PositionOf(string token) => ResumeToken.Position(token, _name, Epoch, EventLog.Head(this));
 }

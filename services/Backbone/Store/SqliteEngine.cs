@@ -24,7 +24,7 @@ internal static class SqliteEngine
         connection.Open();
         if (Version.Parse(connection.ServerVersion) < Sound)
         {
-            throw new InvalidOperationException($"SQLite {connection.ServerVersion} can lose committed writes (WAL reset). Use {Sound} or later.");
+            throw new StartupException($"SQLite {connection.ServerVersion} can lose committed writes (WAL reset). Use {Sound} or later.");
         }
     }
 }

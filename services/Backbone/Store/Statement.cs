@@ -49,6 +49,20 @@ public sealed class Statement : IDisposable
         else Bind(parameter, value);
     }
 
+    /// <summary>Sets a date, or NULL.</summary>
+    public void BindOrNull(int parameter, DateOnly? value)
+    {
+        if (value is { } date) Bind(parameter, date);
+        else Check(raw.sqlite3_bind_null(_statement, parameter));
+    }
+
+    /// <summary>Sets an id, or NULL.</summary>
+    public void BindOrNull(int parameter, Guid? value)
+    {
+        if (value is { } id) Bind(parameter, id);
+        else Check(raw.sqlite3_bind_null(_statement, parameter));
+    }
+
     /// <summary>Sets bytes.</summary>
     public void Bind(int parameter, ReadOnlySpan<byte> value) => Check(raw.sqlite3_bind_blob(_statement, parameter, value));
 
@@ -93,6 +107,9 @@ public sealed class Statement : IDisposable
 
     /// <summary>An id.</summary>
     public Guid Id(int column) => new(raw.sqlite3_column_blob(_statement, column), bigEndian: true);
+
+    /// <summary>Bytes, as long as the row stands.</summary>
+    public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(_statement, column);
 
     /// <summary>A text.</summary>
     public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string();

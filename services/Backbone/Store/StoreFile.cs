@@ -17,7 +17,7 @@ public readonly record struct StoreName(string Service, TenantId? Tenant)
 }
 
 /// <summary>Opens and makes the SQLite file of a store; the one place that builds a connection string.</summary>
-internal sealed class StoreFile(StoreName name, string path, SchemaScripts schema, KeyVault vault)
+internal sealed partial class StoreFile(StoreName name, string path, SchemaScripts schema, KeyVault vault)
 {
     /// <summary>The organisation number that stands in every source: a test OIN until the platform has its own.</summary>
     private const string Oin = "00000099000000001000";
@@ -37,13 +37,11 @@ internal sealed class StoreFile(StoreName name, string path, SchemaScripts schem
         if (Exists) return;
         var temporary = Path + ".new";
         foreach (var left in new[] { "", "-wal", "-shm" }) File.Delete(temporary + left);
-        // Made first with its mode, so that SQLite gives the journal files the same.
-        var mode = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
-        new FileStream(temporary, mode).Dispose();
-        using (var connection = Connect(temporary, readOnly: false))
+        MakePrivate(temporary);
+        // Made in memory and written at once: no journal comes and goes beside a file that nobody knows yet.
+        using (var connection = new SqliteConnection("Data Source=:memory:"))
         {
-            // Nobody knows the file before the rename: one flush of the finished file replaces those of every step.
-            SchemaScripts.Execute(connection, "PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL");
+            connection.Open();
             schema.Apply(connection);
             var (keys, wrapped) = vault.Create(Name.ToString());
             keys.Dispose();
@@ -51,11 +49,19 @@ internal sealed class StoreFile(StoreName name, string path, SchemaScripts schem
             insert.CommandText = "INSERT INTO store VALUES (1, $service, $origin, $epoch, $key, $now)";
             insert.Set("$service", Name.Service).Set("$origin", Name.Origin).Set("$epoch", NewEpoch()).Set("$key", wrapped)
                 .Set("$now", DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()).ExecuteNonQuery();
-            // The rename below moves one file: nothing may be left in the journal.
-            SchemaScripts.Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+            using var write = connection.CreateCommand();
+            write.CommandText = "VACUUM INTO $path";
+            write.Set("$path", temporary).ExecuteNonQuery();
         }
 
-        using (var finished = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite)) finished.Flush(flushToDisk: true);
+        using (var finished = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite))
+        {
+            // As PRAGMA journal_mode = WAL would say it, in one transaction more: write and read version of the file format.
+            finished.Position = 18;
+            finished.Write([2, 2]);
+            finished.Flush(flushToDisk: true);
+        }
+
         File.Move(temporary, Path);
     }
 

@@ -17,6 +17,7 @@ namespace BeschutWerk.Backbone.Store;
 /// <typeparam name="TStore">The service's store.</typeparam>
 public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where TStore : StoreContext
 {
+    private const string BeingRestored = "it is being restored";
     private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(10);
 
     private readonly StoreFile _file;
@@ -30,6 +31,9 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
     private int _queued;
     private int _draining;
     private int _storageErrors;
+    private long _newestPosition;
+    private long _newestOwn;
+    private int _parked;
     private string? _quarantine;
     private bool _closing;
 
@@ -50,6 +54,19 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
 
     /// <summary>Why the store takes no calls; null while it does.</summary>
     public string? Quarantine => Volatile.Read(ref _quarantine);
+
+    /// <summary>The highest position of its log, as far as this process knows.</summary>
+    internal long NewestPosition
+    {
+        get => Volatile.Read(ref _newestPosition);
+        set => Volatile.Write(ref _newestPosition, value);
+    }
+
+    /// <summary>Sequence of the last own event that this process committed; 0 before that.</summary>
+    internal long NewestOwn => Volatile.Read(ref _newestOwn);
+
+    /// <summary>Events parked in it, as far as this process knows: it was counted when it was opened.</summary>
+    internal int Parked => Volatile.Read(ref _parked);
 
     /// <summary>Own events were committed.</summary>
     internal Action<StoreName>? Committed { get; set; }
@@ -103,12 +120,76 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
         return (open.Source, open.Epoch);
     }
 
-    /// <summary>The newest events of the log, in memory.</summary>
-    internal LogTail Tail()
+    /// <summary>Copies the store while writes go on.</summary>
+    internal StoreContents BackUp(string target)
+    {
+        // Held open, so that nobody closes it for another meanwhile.
+        Acquire();
+        try
+        {
+            return _file.BackUp(target);
+        }
+        catch (SqliteException error)
+        {
+            throw AsSeen(error)!;
+        }
+        finally
+        {
+            Release();
+        }
+    }
+
+    /// <summary>Its file, for what is done to it as a whole: one at a time.</summary>
+    internal StoreFile File => _file;
+
+    internal SemaphoreSlim Maintenance { get; } = new(1);
+
+    /// <summary>Closes the store, does something to its file, and serves it again. Calls are refused meanwhile, also those that wait.</summary>
+    internal async Task ReplaceAsync(Action replace)
+    {
+        string? before;
+        lock (_gate)
+        {
+            if (_closing) throw Refusal.Of(ErrorReason.ServerShuttingDown, "The server is stopping.").ToException();
+            if (_quarantine == BeingRestored) throw OutOfService();
+            before = _quarantine;
+            Volatile.Write(ref _quarantine, BeingRestored);
+        }
+
+        try
+        {
+            var limit = Environment.TickCount64 + (long)LongestClose.TotalMilliseconds;
+            while (Volatile.Read(ref _leases) > 0)
+            {
+                if (Environment.TickCount64 > limit) throw OutOfService();
+                await Task.Delay(5);
+            }
+
+            lock (_gate)
+            {
+                _open?.Dispose();
+                _open = null;
+                replace();
+                (NewestPosition, _newestOwn) = (0, 0);
+                Volatile.Write(ref _storageErrors, 0);
+                before = null;
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _quarantine, before);
+        }
+
+        // Whoever reads the log live finds another epoch.
+        Interlocked.Exchange(ref _changed, NewSignal()).SetResult();
+    }
+
+    /// <summary>The newest events of the log, in memory, with the source and epoch that the store stamps.</summary>
+    internal (LogTail Tail, string Source, string Epoch) Newest()
     {
         var open = Acquire();
         Release();
-        return open.Tail;
+        return (open.Tail, open.Source, open.Epoch);
     }
 
     internal byte[] HashOfRequest(ReadOnlySpan<byte> request)
@@ -163,6 +244,8 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
             _open?.Dispose();
             _open = null;
         }
+
+        Maintenance.Dispose();
     }
 
     private void Schedule()
@@ -209,12 +292,20 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
         {
             NoteHealth(batch.Select(operation => operation.Outcome));
             foreach (var operation in batch) operation.Outcome = AsSeen(operation.Outcome);
+            Volatile.Write(ref _parked, open.Parked);
             if (transaction.LogGrew)
             {
+                NewestPosition = transaction.LastPosition;
                 Interlocked.Exchange(ref _changed, NewSignal()).SetResult();
-                FailPoints.Hit("before-publish");
-                if (transaction.OwnEvents) Committed?.Invoke(Name);
-                FailPoints.Hit("after-publish");
+                FailPoints.Hit("before-wake");
+                if (transaction.OwnEvents > 0)
+                {
+                    Volatile.Write(ref _newestOwn, open.Events.Sequence);
+                    Instruments.Raised(Name.Service, transaction.OwnEvents);
+                    Committed?.Invoke(Name);
+                }
+
+                FailPoints.Hit("after-wake");
             }
         }
         catch (Exception error)
@@ -272,6 +363,7 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
         }
 
         var open = new OpenStore<TStore>(_file);
+        Volatile.Write(ref _parked, open.Parked);
         Opened?.Invoke();
         return open;
     }

@@ -28,6 +28,9 @@ public readonly record struct TraceCause(string? Parent, string? State)
         ? new TraceCause(activity.Id, activity.TraceStateString)
         : default;
 
+    /// <summary>Whether whoever began the trace records it: the lowest of the W3C flags, of which there are two.</summary>
+    public bool IsRecorded => Parent is { Length: 55 } && Parent[^1] is '1' or '3';
+
     /// <summary>As a parent for an activity.</summary>
     public ActivityContext ToContext() =>
         Parent is not null && ActivityContext.TryParse(Parent, State, isRemote: true, out var context) ? context : default;

@@ -10,8 +10,11 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
     /// <summary>Whether committed operations appended to the log.</summary>
     public bool LogGrew { get; private set; }
 
-    /// <summary>Whether committed operations raised own events.</summary>
-    public bool OwnEvents { get; private set; }
+    /// <summary>Position of the last event that they appended; 0 when they appended none.</summary>
+    public long LastPosition { get; private set; }
+
+    /// <summary>Own events that committed operations raised.</summary>
+    public long OwnEvents { get; private set; }
 
     /// <summary>Runs the operations and commits. Sets each one's outcome.</summary>
     /// <returns>Null, or the error that took the whole transaction with it: then nothing was stored.</returns>
@@ -46,10 +49,12 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
         if (open.Events.Take() is { Count: > 0 } appended)
         {
             LogGrew = true;
+            LastPosition = appended[^1].Position;
             open.Tail = open.Tail.With(appended, open.Source);
         }
 
-        OwnEvents |= open.Events.Sequence != before;
+        OwnEvents += open.Events.Sequence - before;
+        if (open.Session.TakeParkedChanged()) open.CountParked();
         RunAfterCommit();
         return null;
     }

@@ -8,7 +8,7 @@ public sealed class FolderLock : IDisposable
     private FolderLock(FileStream file) => _file = file;
 
     /// <summary>Takes the lock until it is disposed of or the process ends, however it ends.</summary>
-    /// <exception cref="InvalidOperationException">Another process has it.</exception>
+    /// <exception cref="StartupException">Another process has it.</exception>
     public static FolderLock Take(string folder)
     {
         try
@@ -17,7 +17,7 @@ public sealed class FolderLock : IDisposable
         }
         catch (IOException error)
         {
-            throw new InvalidOperationException($"{folder} is in use by another process. Stop that one, or give this one another folder with --data.", error);
+            throw new StartupException($"{folder} is in use by another process. Stop that one, or give this one another folder (Data__Folder, in Host --data).", error);
         }
     }
 

@@ -26,6 +26,9 @@ public sealed class TenantRegistry
     /// <summary>A municipality was added.</summary>
     public event Action<TenantId>? Added;
 
+    /// <summary>A municipality was suspended or resumed.</summary>
+    public event Action<TenantId>? Changed;
+
     /// <summary>All municipalities known here.</summary>
     public IEnumerable<TenantId> All => _tenants.Keys;
 
@@ -64,7 +67,18 @@ public sealed class TenantRegistry
 
     internal void Set(TenantId tenant, TenantStanding standing, bool storeMade = false)
     {
-        if (_tenants.TryAdd(tenant, new Entry(standing, storeMade))) Added?.Invoke(tenant);
-        else _tenants.AddOrUpdate(tenant, _ => new Entry(standing, storeMade), (_, entry) => entry with { Standing = standing });
+        if (_tenants.TryAdd(tenant, new Entry(standing, storeMade)))
+        {
+            Added?.Invoke(tenant);
+            return;
+        }
+
+        _tenants.AddOrUpdate(tenant, _ => new Entry(standing, storeMade), (_, entry) => entry with { Standing = standing });
+        Changed?.Invoke(tenant);
+    }
+
+    internal void KeepOnly(IReadOnlySet<TenantId> known)
+    {
+        foreach (var tenant in _tenants.Keys.Where(tenant => !known.Contains(tenant))) _tenants.TryRemove(tenant, out _);
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using BeschutWerk.Backbone;
 using BeschutWerk.Host.Demo.History;
 using BeschutWerk.Host.Demo.Reference;
 using BeschutWerk.Host.Demo.Replay;
@@ -14,7 +13,7 @@ namespace BeschutWerk.Host.Demo;
 /// The history of the letter, told to a running platform by all who take part, and what the platform makes of it. Everything
 /// goes through the public API with tokens; run again on the same data it repeats the same calls.
 /// </summary>
-internal sealed class DemoRun(WebApplication platform, PlatformOptions options, IAnsiConsole console)
+internal sealed class DemoRun(RunningPlatform platform, IAnsiConsole console)
 {
     /// <summary>Municipalities that act at the same time.</summary>
     private const int SideBySide = 32;
@@ -33,7 +32,7 @@ internal sealed class DemoRun(WebApplication platform, PlatformOptions options, 
         var history = LetterHistory.Generate(reference);
         Told($"{history.Count:N0} made-up people (seed {LetterHistory.Seed})");
 
-        using var parties = new Parties(options, RegisterClients(reference));
+        using var parties = new Parties(platform, await RegisterClientsAsync(reference, cancel));
         var registration = new Registration(reference, parties, SideBySide);
         await registration.RegisterMunicipalitiesAsync(cancel);
         Told($"{reference.Municipalities.Count} municipalities registered");
@@ -47,7 +46,7 @@ internal sealed class DemoRun(WebApplication platform, PlatformOptions options, 
         Told($"{reference.Figures.Count} published figures imported; {practices} practices published and found");
 
         await ReplayAsync(history, parties, cancel);
-        await platform.Services.GetRequiredService<ServiceRuntimes>().CaughtUpAsync(cancel);
+        await CaughtUp.WaitAsync(parties, cancel);
         Told("every service has applied what the others told");
 
         var equal = await new FigureTable(reference, parties).PrintAsync(console, cancel);
@@ -67,11 +66,11 @@ internal sealed class DemoRun(WebApplication platform, PlatformOptions options, 
             + $"{companies} of the {reference.Companies.Count} sw-companies by name, and all contracts.";
     }
 
-    private IReadOnlyList<DemoClient> RegisterClients(ReferenceData reference)
+    private async Task<IReadOnlyList<DemoClient>> RegisterClientsAsync(ReferenceData reference, CancellationToken cancel)
     {
-        var identity = platform.Services.GetRequiredService<IdentityOptions>();
-        var clients = DemoClients.Register(identity, platform.Services.GetRequiredService<Clients>(), Parties.Registrations(reference));
-        Told($"{clients.Count} clients registered; their secrets: {Path.Combine(identity.DataFolder, DemoClients.FileName)}");
+        using var tokenServer = new HttpClient { BaseAddress = platform.Authority };
+        var clients = await DemoClients.RegisterAsync(tokenServer, platform.SecretFile, [.. Parties.Registrations(reference)], cancel);
+        Told($"{clients.Count} clients registered; their secrets: {Path.Combine(Path.GetDirectoryName(platform.SecretFile)!, DemoClients.FileName)}");
         return clients;
     }
 

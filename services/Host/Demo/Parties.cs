@@ -22,16 +22,18 @@ internal sealed class Parties : IDisposable
     private readonly Dictionary<string, DemoClient> _clients;
     private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = TokenConnections });
     private readonly string _authority;
+    private readonly IReadOnlyDictionary<string, string> _services;
 
     // Live feeds have a connection of their own, so that what they bring does not wait behind calls.
-    private readonly GrpcChannel _calls, _feeds;
+    private readonly Dictionary<string, GrpcChannel> _calls, _feeds;
 
-    public Parties(PlatformOptions options, IEnumerable<DemoClient> clients)
+    public Parties(RunningPlatform platform, IEnumerable<DemoClient> clients)
     {
         _clients = clients.ToDictionary(client => client.ClientId);
-        _authority = options.Authority;
-        _calls = PlatformChannel.To(options.GrpcAddress);
-        _feeds = PlatformChannel.To(options.GrpcAddress);
+        _authority = platform.Authority.ToString();
+        _services = platform.Services;
+        _calls = Channels();
+        _feeds = Channels();
     }
 
     public CallInvoker Operator => Caller("operator");
@@ -43,7 +45,7 @@ internal sealed class Parties : IDisposable
 
     /// <summary>The same municipality, for its live feed.</summary>
     public CallInvoker FeedOf(string code) =>
-        _callers.GetOrAdd("feed " + code, _ => _feeds.As(Tokens(MunicipalityClient(code)).GetAsync));
+        _callers.GetOrAdd("feed " + code, _ => As(Tokens(MunicipalityClient(code)), _feeds));
 
     public CallInvoker Company(string id) => Caller(CompanyClient(id));
 
@@ -65,8 +67,7 @@ internal sealed class Parties : IDisposable
 
     public void Dispose()
     {
-        _calls.Dispose();
-        _feeds.Dispose();
+        foreach (var channel in _calls.Values.Concat(_feeds.Values)) channel.Dispose();
         _http.Dispose();
     }
 
@@ -76,7 +77,14 @@ internal sealed class Parties : IDisposable
 
     private CallInvoker Caller(string clientId) => _callers.GetOrAdd(clientId, id => Patiently(Tokens(id)));
 
-    private CallInvoker Patiently(AccessTokens tokens) => _calls.As(tokens.GetAsync).Intercept(new PatientCalls());
+    private CallInvoker Patiently(AccessTokens tokens) => As(tokens, _calls).Intercept(new PatientCalls());
+
+    private CallInvoker As(AccessTokens tokens, Dictionary<string, GrpcChannel> channels) => channels.Values.ToList() is [var only]
+        ? only.As(tokens.GetAsync)
+        : new CallsByService(_services.ToDictionary(service => service.Key, service => channels[service.Value].As(tokens.GetAsync)));
+
+    /// <summary>A channel for each address: services of one process share it.</summary>
+    private Dictionary<string, GrpcChannel> Channels() => _services.Values.Distinct().ToDictionary(address => address, PlatformChannel.To);
 
     private AccessTokens Tokens(string clientId, Dictionary<string, string>? parameters = null)
     {

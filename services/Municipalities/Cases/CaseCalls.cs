@@ -38,5 +38,5 @@ public sealed class CaseCalls(Calls<MunicipalityStore, MunicipalitiesStore> call
         calls.Read(request, context, Cases.ListCases.Run);
 
     public override Task<GetCaseTimelineResponse> GetCaseTimeline(GetCaseTimelineRequest request, ServerCallContext context) =>
-        calls.Read(request, context, (r, session) => Cases.GetCaseTimeline.Run(r, calls.Store(session.Municipality), session));
+        calls.Read(request, context, Cases.GetCaseTimeline.Run);
 }

@@ -39,10 +39,10 @@ public static partial class CaseRules
         supportCase.State == CaseState.Requested && supportCase.AdviceRequestId == Ids.Parse(withdrawn.AdviceRequestId);
 
     /// <summary>A placement rests on a positive determination (10b lid 1) and on an accepted offer.</summary>
-    public static DiscrepancyKind? OnPlacement(SupportCase supportCase, PlaceOffer? offer)
+    public static DiscrepancyKind? OnPlacement(Determination determination, OfferState? offer)
     {
-        if (supportCase.Determination != Determination.Positive) return DiscrepancyKind.PlacedWithoutDetermination;
-        return offer is { State: OfferState.Accepted or OfferState.Realised } ? null : DiscrepancyKind.PlacedWithoutOffer;
+        if (determination != Determination.Positive) return DiscrepancyKind.PlacedWithoutDetermination;
+        return offer is OfferState.Accepted or OfferState.Realised ? null : DiscrepancyKind.PlacedWithoutOffer;
     }
 
     /// <summary>What the end of the last placement means for the candidate.</summary>

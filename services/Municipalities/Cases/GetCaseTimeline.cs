@@ -9,11 +9,10 @@ namespace BeschutWerk.Municipalities.Cases;
 /// <summary>Every event of a case in the order of the log, own and received.</summary>
 static class GetCaseTimeline
 {
-    public static GetCaseTimelineResponse Run(
-        GetCaseTimelineRequest request, StoreHandle<MunicipalityStore> store, ReadSession<MunicipalityStore> session)
+    public static GetCaseTimelineResponse Run(GetCaseTimelineRequest request, ReadSession<MunicipalityStore> session)
     {
         var positions = Positions(session.Case(request.CaseId).CaseId, session);
-        var events = EventLog.ReadAt(session, store.Name, store.Identity().Source, positions);
+        var events = EventLog.ReadAt(session, positions);
         return new GetCaseTimelineResponse { Entries = { events.Select(logged => Entry(logged.Event)) } };
     }
 

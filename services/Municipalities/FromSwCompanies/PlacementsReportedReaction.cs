@@ -12,10 +12,15 @@ static class PlacementsReportedReaction
 {
     public static void Apply(PlacementsReported reported, ReceivedEvent received, WriteSession<MunicipalityStore> session)
     {
-        foreach (var placement in reported.Placements) Start(placement, received, session);
+        var starts = new StartTables(session);
+        foreach (var placement in reported.Placements)
+        {
+            if (!starts.TryStart(placement, received.Position)) StartAnyhow(placement, received, session);
+        }
     }
 
-    private static void Start(ReportedPlacement placement, ReceivedEvent received, WriteSession<MunicipalityStore> session)
+    /// <summary>Of a case that is not known, or that has no determination or offer to work on.</summary>
+    private static void StartAnyhow(ReportedPlacement placement, ReceivedEvent received, WriteSession<MunicipalityStore> session)
     {
         if (session.Store.FindCase(Ids.Parse(placement.CaseId)) is not { } supportCase)
         {
@@ -26,7 +31,7 @@ static class PlacementsReportedReaction
         session.Remember(supportCase.CaseId, received.Position);
         var offerId = Ids.Parse(placement.OfferId);
         var offer = session.Store.FindOffer(offerId) is { } found && found.CaseId == supportCase.CaseId ? found : null;
-        var contradiction = CaseRules.OnPlacement(supportCase, offer);
+        var contradiction = CaseRules.OnPlacement(supportCase.Determination, offer?.State);
         if (contradiction is { } kind) session.RaiseDiscrepancy(supportCase, kind, placement.PlacementId);
 
         // Who works, works: the ledger counts him. Only without a determination he is no placed candidate of ours.
@@ -34,5 +39,8 @@ static class PlacementsReportedReaction
         offer?.Realise();
         session.Standings(supportCase.CaseId).Works(
             Ids.Parse(placement.PlacementId), offerId, placement.MinutesPerWeek, placement.StartOn.ToDateOnly(), placement.LastDay.ToDateOnlyOrNull());
+        // The next placement of the event is looked at and stored by SQL.
+        session.Flush();
+        session.Store.ChangeTracker.Clear();
     }
 }

@@ -31,9 +31,10 @@ public sealed class CaseStandings(Guid caseId, DateTimeOffset now, IEnumerable<S
         Add(new Standing { CaseId = caseId, Kind = StandingKind.Reserved, OfferId = offerId, Minutes = minutes, FromOn = from, RecordedAt = now });
     }
 
-    /// <summary>Works from that day, on the place that was reserved.</summary>
+    /// <summary>Works from that day, on the place that was reserved. Told again of a known placement, it holds instead of what was told before.</summary>
     public void Works(Guid placementId, Guid offerId, int minutes, DateOnly from, DateOnly? lastDay)
     {
+        Unsay(placementId);
         Truncate(from, row => IsNotWork(row) && (row.OfferId is null || row.OfferId == offerId), followed: true);
         AddWork(placementId, offerId, minutes, from, lastDay);
     }

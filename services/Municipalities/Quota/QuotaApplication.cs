@@ -2,6 +2,7 @@ using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Municipalities.Reference;
@@ -61,9 +62,14 @@ public sealed class QuotaApplication(
             {
                 await RunAsync(stoppingToken);
             }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                // The next start goes on where this one was stopped.
+                return;
+            }
             catch (Exception error) when (!stoppingToken.IsCancellationRequested)
             {
-                log.LogError(error, "Numbers of a regulation could not be given to every municipality; next try in {Rest}", RestAfterFailure);
+                log.LogError("Numbers of a regulation could not be given to every municipality; next try in {Rest}: {Fault}", RestAfterFailure, FaultText.Of(error));
                 rest = RestAfterFailure;
             }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Identity;
@@ -38,7 +39,7 @@ internal static class Child
             await Console.In.ReadToEndAsync();
             return 0;
         }
-        catch (InvalidOperationException refused)
+        catch (StartupException refused)
         {
             // Its own time, not the machine's: how busy that is says nothing about how long it waited for the lock.
             Console.WriteLine($"REFUSED {Environment.CpuUsage.TotalTime.TotalMilliseconds:0} {refused.Message}");
@@ -79,6 +80,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         };
         // Under `dotnet test` the program runs as an assembly of the dotnet host.
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet") start.ArgumentList.Insert(0, typeof(Child).Assembly.Location);
+        // Its hosts log nothing, and without logs and traces ASP.NET Core does not look at the trace of a call.
+        start.Environment["Telemetry__Tracing"] = "true";
         start.Environment["FAIL_POINT"] = failPoint;
         if (failPoint is null) start.Environment.Remove("FAIL_POINT");
         return new ChildProcess(Process.Start(start)!);

@@ -3,6 +3,7 @@ using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Municipalities;
+using BeschutWerk.TestProcesses;
 using Grpc.Core;
 using Grpc.Net.Client;
 
@@ -18,8 +19,8 @@ public sealed class CrashTests : NotesTest
     [
         "before-commit", // nothing happened; the retry does it
         "after-commit", // done, not answered; the retry gets the stored answer
-        "before-publish", // done, nobody told; the consumer pulls at the next start
-        "after-publish", // told, not answered
+        "before-wake", // done, nobody told; the consumer pulls at the next start
+        "after-wake", // told, not answered
         "before-applied-commit", // the consumer has not committed; it pulls again
         "after-applied-commit", // the consumer has committed; it ignores what it has
     ];
@@ -31,7 +32,7 @@ public sealed class CrashTests : NotesTest
         var seed = Environment.TickCount;
         TestContext.Current.TestOutputHelper!.WriteLine($"Seed {seed}");
         var hit = new Random(seed).Next(2, 10);
-        var ports = (FreePort(), FreePort());
+        var ports = (FreePort.Next(), FreePort.Next());
         var child = ChildProcess.Start("serve", Folder, ports, $"{point}:{hit}");
         var deaths = 0;
         var client = await ConnectAsync(child, ports);
@@ -96,7 +97,7 @@ public sealed class CrashTests : NotesTest
     private static string Id() => Ids.New().Text();
 
     /// <summary>A client of the child; null when it died before it was ready.</summary>
-    private static async Task<CallInvoker?> ConnectAsync(ChildProcess child, (int Grpc, int Http) ports)
+    internal static async Task<CallInvoker?> ConnectAsync(ChildProcess child, (int Grpc, int Http) ports)
     {
         if (await child.ReadLineAsync(Cancel) is not { } ready) return null;
         Assert.StartsWith("READY ", ready, StringComparison.Ordinal);

@@ -109,6 +109,29 @@ public sealed class FeedTests : NotesTest
     }
 
     [Fact]
+    public async Task From_the_end_only_what_comes_is_told_and_not_together_with_a_token()
+    {
+        await _host.AddAsync(_tenant, "before");
+        using var call = _client.Subscribe(new SubscribeRequest { Municipality = Amsterdam, FromEnd = true });
+        await NextAsync(call);
+        Assert.Equal(1, (await NextAsync(call)).CaughtUp.Position);
+        await _host.AddAsync(_tenant, "after");
+        var live = await NextAsync(call, beside: Message.Heartbeat);
+        Assert.Equal("after", live.Event.Subject);
+        Assert.Equal(ErrorReason.InvalidFields, await RefusedAsync(() => NextAsync(_client.Subscribe(
+            new SubscribeRequest { Municipality = Amsterdam, FromEnd = true, After = live.ResumeToken }))));
+    }
+
+    [Fact]
+    public async Task Operators_read_every_log_also_the_platforms()
+    {
+        await _host.AddAsync(_tenant, "one");
+        var client = new EventService.EventServiceClient(Operator(_host));
+        Assert.Equal(["one"], (await client.ReadEventsAsync(new ReadEventsRequest { Municipality = Amsterdam })).Events.Select(e => e.Subject));
+        Assert.Equal([Amsterdam], (await client.ReadEventsAsync(new ReadEventsRequest())).Events.Select(e => e.Subject));
+    }
+
+    [Fact]
     public async Task Tokens_of_elsewhere_and_nonsense_are_told_apart()
     {
         await _host.AddAsync(_tenant, "one");
@@ -137,6 +160,39 @@ public sealed class FeedTests : NotesTest
         await Refused("nonsense", StatusCode.InvalidArgument, ErrorReason.InvalidFields);
         await Refused("AAAA", StatusCode.InvalidArgument, ErrorReason.InvalidFields);
         await Refused("not base64 !", StatusCode.InvalidArgument, ErrorReason.InvalidFields);
+    }
+
+    [Fact]
+    public async Task A_page_of_large_events_is_a_message_that_clients_take_and_says_that_more_follow()
+    {
+        const int count = 300, size = 30_000;
+        await _host.Notes.TenantStores.Get(_tenant).WriteAsync(NotesHost.By("gm"), session =>
+        {
+            for (var i = 1; i <= count; i++) session.Raise(new Contracts.Municipalities.CaseOpened { CaseId = new string('x', size) }, $"{i}");
+            return true;
+        });
+        var service = new EventService.EventServiceClient(As(_host, IdentityKind.Service, "insight"));
+        foreach (var own in new[] { false, true })
+        {
+            var (sequences, pages, page) = (new List<long>(), 0, new ReadEventsResponse());
+            while (!page.EndReached)
+            {
+                page = await service.ReadEventsAsync(own
+                    ? new ReadEventsRequest { Municipality = Amsterdam, OwnOnly = true, AfterSequence = sequences.LastOrDefault(), PageSize = 1000 }
+                    : new ReadEventsRequest { Municipality = Amsterdam, After = page.ResumeToken, PageSize = 1000 });
+                sequences.AddRange(page.Events.Select(e => e.Sequence));
+                pages++;
+                Assert.InRange(page.CalculateSize(), 0, 2 * 1024 * 1024);
+            }
+
+            Assert.Equal(Enumerable.Range(1, count).Select(n => (long)n), sequences);
+            Assert.InRange(pages, 9, 10);
+        }
+
+        using var call = _client.Subscribe(new SubscribeRequest { Municipality = Amsterdam });
+        for (var i = 1; i <= count; i++) Assert.Equal(i, (await NextAsync(call, beside: Message.Confirmed, or: Message.Heartbeat)).Event.Sequence);
+        Assert.Equal(count, (await NextAsync(call)).CaughtUp.Position);
+        await Eventually(() => _host.Seen(_tenant).Count == count, "the follower, which reads pages too, has all");
     }
 
     [Fact]

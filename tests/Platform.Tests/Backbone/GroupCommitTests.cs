@@ -63,19 +63,18 @@ public sealed class GroupCommitTests : NotesTest
         }));
 
         var feed = _host.Notes.Feed(_tenant);
-        var (source, _) = Store.Identity();
         foreach (var after in new long[] { 0, 200, 257, 258, 259, 300, 512, 513, 514, 600 })
         {
             foreach (var most in new[] { 1, 10, 256 })
             {
-                Assert.Equal(Store.Read(Caller.OfService("test"), session => EventLog.ReadAfter(session, Store.Name, source, after, most)), feed.ReadAfter(after, most));
-                Assert.Equal(Store.Read(Caller.OfService("test"), session => EventLog.ReadOwnAfter(session, Store.Name, source, after, most)), feed.ReadOwnAfter(after, most));
+                Assert.Equal(Store.Read(Caller.OfService("test"), session => EventLog.ReadAfter(session, after, most)), feed.ReadAfter(after, most));
+                Assert.Equal(Store.Read(Caller.OfService("test"), session => EventLog.ReadOwnAfter(session, 0, after, most)), feed.ReadOwnAfter(after, most));
             }
         }
 
         Assert.Equal(514, feed.Head());
-        Assert.NotNull(Store.Tail().ReadAfter(513, 1));
-        Assert.Null(Store.Tail().ReadAfter(0, 1));
+        Assert.NotNull(Store.Newest().Tail.ReadAfter(513, 1));
+        Assert.Null(Store.Newest().Tail.ReadAfter(0, 1));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
+using BeschutWerk.TestProcesses;
 using Grpc.Core;
 using Microsoft.Extensions.Configuration;
 
@@ -93,7 +94,7 @@ public sealed class IdempotencyTests : NotesTest
         var old = _host.Notes.Clock.GetUtcNow();
         await Store.WriteAsync(NotesHost.By("gm"), session =>
         {
-            for (var i = 0; i < 1200; i++) RequestLog.Add(session.Command, Ids.New(), "/old", [1], new SuspendTenantResponse(), old);
+            for (var i = 0; i < 1200; i++) RequestLog.Add(session.Statement, Ids.New(), "/old", [1], new SuspendTenantResponse(), old);
             return true;
         });
         Clock.Ahead = TimeSpan.FromDays(29);
@@ -142,7 +143,7 @@ public sealed class IdempotencyTests : NotesTest
         await _host.DisposeAsync();
         _host = await ServeAsync(options => options with
         {
-            Before = builder => builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Identity:Authority"] = $"http://localhost:{FreePort()}/" }),
+            Before = builder => builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Identity:Authority"] = $"http://localhost:{FreePort.Next()}/" }),
         });
         var failed = await Assert.ThrowsAsync<RpcException>(() => new TenantService.TenantServiceClient(Operator(_host)).SuspendTenantAsync(Suspend("note")).ResponseAsync);
         Assert.Equal((StatusCode.Unavailable, ErrorReason.ServiceUnreachable), (failed.StatusCode, RefusalStatus.ReasonOf(failed)));

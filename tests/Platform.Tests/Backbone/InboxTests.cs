@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Security;
@@ -130,6 +132,27 @@ public sealed class InboxTests : NotesTest
     }
 
     [Fact]
+    public async Task What_waits_for_a_service_is_tried_at_once_when_that_answers_again()
+    {
+        var (asked, answers) = (0, false);
+        var host = await StartAsync(options => options with
+        {
+            Readers = service => service.Tenant.On<CaseOpened, bool>("municipalities",
+                (_, _, _) => Interlocked.Increment(ref asked) > 0 && Volatile.Read(ref answers) ? Task.FromResult(true) : throw new RpcException(new Status(StatusCode.Unavailable, "away")),
+                (_, _, received, session) => session.Store.Seen.Add(new Seen { Sequence = received.Sequence, Subject = received.Subject })),
+        });
+        var tenant = await host.RegisterAsync(Amsterdam);
+        await host.AddAsync(tenant, "note");
+        await Eventually(() => Volatile.Read(ref asked) == 7, "it was asked seven times");
+        Volatile.Write(ref answers, true);
+        var watch = Stopwatch.StartNew();
+        host.Services.GetRequiredService<ServiceRuntimes>().RetryHeldBack();
+        await Eventually(() => host.Seen(tenant).Count == 1, "it is applied");
+        // Of itself it would look again after 6.4 seconds.
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 5);
+    }
+
+    [Fact]
     public async Task An_unreachable_service_holds_the_source_back_and_parks_nothing()
     {
         var asked = 0;
@@ -193,7 +216,7 @@ public sealed class InboxTests : NotesTest
         for (var round = 1; round <= 10; round++)
         {
             await Task.WhenAll(tenants.Select(tenant => host.AddAsync(tenant, $"note {round}")));
-            await host.Services.GetRequiredService<BeschutWerk.Backbone.ServiceRuntimes>().CaughtUpAsync(Cancel);
+            await host.Services.GetRequiredService<ServiceRuntimes>().CaughtUpAsync(Cancel);
             Assert.All(tenants, tenant => Assert.Equal(round, host.Seen(tenant).Count));
         }
     }
@@ -216,9 +239,9 @@ public sealed class InboxTests : NotesTest
 
         public override void Committed(StoreName store) => _sound.Committed(store);
 
-        public override async Task<SourcePage> ReadAsync(SourceKey source, long afterSequence, int most, CancellationToken cancel)
+        public override async Task<SourcePage> ReadAsync(SourceKey source, SourcePoint after, int most, CancellationToken cancel)
         {
-            var page = await _sound.ReadAsync(source, afterSequence, most, cancel);
+            var page = await _sound.ReadAsync(source, after, most, cancel);
             if (source.Origin is null || page.Events.Count < 2 || _mistakes == MostMistakes) return page;
             return page with
             {

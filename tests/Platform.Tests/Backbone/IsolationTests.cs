@@ -77,17 +77,19 @@ public sealed class IsolationTests : NotesTest
     [Fact]
     public async Task A_store_of_a_newer_program_is_refused_with_what_to_do()
     {
-        await SetVersionAsync(File(Other), 3002);
+        await SetVersionAsync(File(Other), 4002);
         _host = await StartAsync();
         var refused = await Assert.ThrowsAsync<RefusalException>(() => _host.AddAsync(_other, "x"));
         Assert.Equal(ErrorReason.StoreQuarantined, refused.Refusal.Reason);
-        Assert.Contains("it has schema 3002, newer than the 3001 of this program; start the newer program", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("it has schema 4002, newer than the 4001 of this program; start the newer program", refused.Message, StringComparison.Ordinal);
         await _host.AddAsync(_amsterdam, "goes on");
         await _host.DisposeAsync();
 
-        // The platform store is everybody's: without it the service does not start.
-        await SetVersionAsync(Path.Combine(Folder, "municipalities", "platform.db"), 3002);
-        refused = await Assert.ThrowsAsync<RefusalException>(() => StartAsync());
+        // The platform store is everybody's: without it nobody is served, nor told that there is no such municipality.
+        await SetVersionAsync(Path.Combine(Folder, "municipalities", "platform.db"), 4002);
+        _host = await StartAsync();
+        refused = await Assert.ThrowsAsync<RefusalException>(async () => await _host.Notes.AdmitAsync(_amsterdam, alsoSuspended: true, Cancel));
+        Assert.Equal(ErrorReason.StoreQuarantined, refused.Refusal.Reason);
         Assert.Contains("start the newer program", refused.Message, StringComparison.Ordinal);
     }
 
@@ -124,7 +126,7 @@ public sealed class IsolationTests : NotesTest
         var answer = await second.ReadLineAsync(Cancel);
         Assert.NotNull(answer);
         Assert.StartsWith("REFUSED ", answer, StringComparison.Ordinal);
-        Assert.Contains("is in use by another process. Stop that one, or give this one another folder with --data.", answer, StringComparison.Ordinal);
+        Assert.Contains("is in use by another process. Stop that one, or give this one another folder (Data__Folder, in Host --data).", answer, StringComparison.Ordinal);
         Assert.InRange(int.Parse(answer.Split(' ')[1]), 0, 1000);
         Assert.Equal(1, await second.ExitAsync(Cancel));
         await _host.AddAsync(_amsterdam, "undisturbed");

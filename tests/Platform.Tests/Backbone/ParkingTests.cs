@@ -44,20 +44,6 @@ public sealed class ParkingTests : NotesTest
     }
 
     [Fact]
-    public async Task A_dropped_event_lets_the_chain_go_on_without_it()
-    {
-        var host = await StartAsync(options => options with { Readers = FailOnBad });
-        var tenant = await host.RegisterAsync(Amsterdam);
-        foreach (var text in new[] { "bad", "bad" }) await host.AddAsync(tenant, text);
-        await Eventually(() => Parked(host, tenant).Count == 2, "the chain is parked");
-
-        await host.Readers.TenantInbox.DropAsync(tenant, Parked(host, tenant)[0].ParkedId);
-        _broken = false;
-        Assert.Equal(1, await host.Readers.TenantInbox.RequeueAsync(tenant, "bad", Cancel));
-        Assert.Equal([2L], host.Seen(tenant).Select(seen => seen.Sequence));
-    }
-
-    [Fact]
     public async Task What_a_newer_producer_says_is_parked_as_it_came_and_handled_after_the_upgrade()
     {
         var newer = new NewerProducer();
@@ -177,9 +163,9 @@ public sealed class ParkingTests : NotesTest
         {
             public override void Committed(StoreName store) => sound.Committed(store);
 
-            public override async Task<SourcePage> ReadAsync(SourceKey source, long afterSequence, int most, CancellationToken cancel)
+            public override async Task<SourcePage> ReadAsync(SourceKey source, SourcePoint after, int most, CancellationToken cancel)
             {
-                var page = await sound.ReadAsync(source, afterSequence, most, cancel);
+                var page = await sound.ReadAsync(source, after, most, cancel);
                 return page with { Events = [.. page.Events.Select(producer.Say)] };
             }
         }

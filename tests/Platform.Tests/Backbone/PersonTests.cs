@@ -87,6 +87,13 @@ public sealed class PersonTests : NotesTest
         var reused = request.Clone();
         reused.Person.Name += " de Jong";
         refusals.Add($"{await Assert.ThrowsAsync<RpcException>(() => client.OpenCaseAsync(reused).ResponseAsync)}");
+        // An error that nobody foresaw, and that quotes what was sent.
+        var unforeseen = request.Clone();
+        (unforeseen.RequestId, unforeseen.Person.Name) = (Ids.New().Text(), Canary.Name + CaseCalls.Quoted);
+        var failed = await Assert.ThrowsAsync<RpcException>(() => client.OpenCaseAsync(unforeseen).ResponseAsync);
+        Assert.Equal(StatusCode.Internal, failed.StatusCode);
+        refusals.Add($"{failed} {failed.GetRpcStatus()}");
+        Assert.Contains(logged, line => line.Contains("System.InvalidOperationException", StringComparison.Ordinal) && line.Contains(nameof(CaseCalls), StringComparison.Ordinal));
         await Eventually(() => host.Readers.TenantStores.Get(BeschutWerk.Backbone.Tenancy.TenantId.Parse(Amsterdam)).Exists, "the event travelled");
 
         var files = Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories).Where(file => new FileInfo(file).Length > 0).ToList();

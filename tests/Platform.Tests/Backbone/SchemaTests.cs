@@ -11,7 +11,7 @@ namespace BeschutWerk.Platform.Tests.BackboneTests;
 /// <summary>Stores are made and upgraded by numbered scripts, whole or not at all, and the EF models say the same.</summary>
 public sealed class SchemaTests : NotesTest
 {
-    private static readonly string[] BackboneTables = ["store", "events", "sources", "parked", "requests", "persons", "tenants", "published"];
+    private static readonly string[] BackboneTables = ["store", "events", "sources", "parked", "requests", "persons", "tenants", "published", "operator_acts", "own_sources"];
 
     [Fact]
     public async Task An_upgrade_is_whole_or_not_at_all_also_when_the_process_is_killed()

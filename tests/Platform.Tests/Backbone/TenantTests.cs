@@ -71,7 +71,7 @@ public sealed class TenantTests : NotesTest
 
         public override void Committed(StoreName store) => _sound.Committed(store);
 
-        public override Task<SourcePage> ReadAsync(SourceKey source, long afterSequence, int most, CancellationToken cancel) =>
-            source.Origin is null ? Task.FromResult(new SourcePage("", [])) : _sound.ReadAsync(source, afterSequence, most, cancel);
+        public override Task<SourcePage> ReadAsync(SourceKey source, SourcePoint after, int most, CancellationToken cancel) =>
+            source.Origin is null ? Task.FromResult(new SourcePage("", [])) : _sound.ReadAsync(source, after, most, cancel);
     }
 }

@@ -4,6 +4,8 @@ using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Municipalities;
+using BeschutWerk.TestProcesses;
+using Grpc.Core;
 using Microsoft.Extensions.Configuration;
 using OpenTelemetry.Trace;
 
@@ -18,14 +20,8 @@ public sealed class TraceTests : NotesTest
     public async Task Call_commit_and_application_are_one_trace_and_an_unsampled_one_breaks_nothing(bool sampled)
     {
         var spans = new Exported();
-        var host = await ServeAsync(options => options with
+        var host = await ServeAsync(options => Exporting(options, spans) with
         {
-            Before = builder => builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Telemetry:Tracing"] = "true" }),
-            Adjust = builder => OpenTelemetry.Trace.OpenTelemetryDependencyInjectionTracingServiceCollectionExtensions.ConfigureOpenTelemetryTracerProvider(builder.Services, tracing =>
-            {
-                tracing.AddInMemoryExporter(spans);
-                tracing.SetSampler(sampled ? new AlwaysOnSampler() : new AlwaysOffSampler());
-            }),
             Readers = service => service.Tenant.On<CaseOpened>("municipalities", (_, received, session) =>
             {
                 session.Store.Seen.Add(new Seen { Sequence = received.Sequence, Subject = received.Subject });
@@ -66,6 +62,47 @@ public sealed class TraceTests : NotesTest
         Assert.Equal(raised.Traceparent, applied.ParentId);
         Assert.Equal(applied.Id, reaction.Traceparent);
     }
+
+    [Fact]
+    public async Task Who_starts_after_a_crash_applies_below_the_call_that_the_dead_process_answered_nobody()
+    {
+        var ports = (FreePort.Next(), FreePort.Next());
+        // Dies with the event stored and nobody told; how many commits come before is not ours to know.
+        var child = ChildProcess.Start("serve", Folder, ports, "before-wake:4");
+        await using var ended = child;
+        var client = (await CrashTests.ConnectAsync(child, ports))!;
+        await new TenantService.TenantServiceClient(client).RegisterTenantAsync(new RegisterTenantRequest
+        {
+            Municipality = Amsterdam, RequestId = Ids.New().Text(), Name = "Amsterdam", Province = "Noord-Holland",
+            LabourMarketRegion = 1, LabourMarketRegionName = "Groot Amsterdam", RegisteredOn = new DateOnly(2018, 6, 15).ToDate(),
+        });
+        var last = default(ActivityTraceId);
+        await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            for (var i = 0; i < 50; i++)
+            {
+                using var cause = new Activity("the caller") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.Start();
+                last = cause.TraceId;
+                await new TenantService.TenantServiceClient(client).SuspendTenantAsync(new SuspendTenantRequest
+                {
+                    Municipality = Amsterdam, RequestId = Ids.New().Text(), Reason = $"note {i}", SuspendedOn = new DateOnly(2018, 6, 15).ToDate(),
+                });
+            }
+        });
+
+        var spans = new Exported();
+        var host = await StartAsync(options => Exporting(options, spans));
+        var raised = host.Log(TenantId.Parse(Amsterdam))[^1].Event;
+        Assert.Equal(last.ToString(), TraceOf(raised.Traceparent));
+        await Eventually(() => spans.Any(span => span.TraceId == last && span.DisplayName == "apply case-opened"), "it is applied");
+        Assert.Equal(raised.Traceparent, spans.Single(span => span.TraceId == last && span.DisplayName == "apply case-opened").ParentId);
+    }
+
+    private static NotesOptions Exporting(NotesOptions options, Exported spans) => options with
+    {
+        Before = builder => builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Telemetry:Tracing"] = "true" }),
+        Adjust = builder => OpenTelemetryDependencyInjectionTracingServiceCollectionExtensions.ConfigureOpenTelemetryTracerProvider(builder.Services, tracing => tracing.AddInMemoryExporter(spans)),
+    };
 
     private static string TraceOf(string traceparent) => ActivityContext.Parse(traceparent, null).TraceId.ToString();
 

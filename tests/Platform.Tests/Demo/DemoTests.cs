@@ -1,12 +1,10 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using BeschutWerk.Host.Demo.History;
 using BeschutWerk.Host.Demo.Reference;
 using BeschutWerk.Platform.Tests.Fixtures;
+using BeschutWerk.Platform.Tests.TelemetryTests;
 using Microsoft.Data.Sqlite;
 
 namespace BeschutWerk.Platform.Tests.Demo;
@@ -17,37 +15,51 @@ namespace BeschutWerk.Platform.Tests.Demo;
 [Collection(nameof(Alone))]
 public sealed class DemoTests : IDisposable
 {
-    // Far more than a run takes on the slowest machine: only a hang is cut off.
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
+    // As much as an operator can have logged.
+    private static readonly KeyValuePair<string, string?>[] Verbose =
+        [.. new[] { "Default", "Microsoft", "Grpc", "System.Net.Http", "OpenIddict" }.Select(category => new KeyValuePair<string, string?>($"Logging__LogLevel__{category}", "Trace"))];
 
-    private readonly string _data = Path.Combine(Path.GetTempPath(), "beschutwerk-demo-" + Guid.NewGuid().ToString("N")[..12]);
+    private readonly string _folder = Directory.CreateTempSubdirectory("beschutwerk-demo-").FullName;
 
-    public void Dispose()
-    {
-        if (Directory.Exists(_data)) Directory.Delete(_data, recursive: true);
-    }
+    private string Data => Path.Combine(_folder, "data");
+
+    private string Log => Path.Combine(_folder, "log");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task Every_figure_of_the_letter_comes_out_and_a_second_run_doubles_nothing()
+    public async Task Every_figure_of_the_letter_comes_out_a_second_run_doubles_nothing_and_nobody_is_readable_anywhere()
     {
         var reference = ReferenceData.Load(ReferenceData.DefaultFolder);
-
-        var first = await RunAsync();
-        Assert.Equal(0, first.ExitCode);
-        Assert.Equal(reference.Figures.Count, Answers(first.Output, "yes"));
-        Assert.Equal(0, Answers(first.Output, "NO"));
-        Assert.Contains("same events in the same order: yes", first.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain('\u001b', first.Output);
-        var stored = Stored();
+        await using var collector = await OtlpReceiver.StartAsync();
         var history = LetterHistory.Generate(reference);
-        Assert.Equal(history.Count(person => person.Placement is not null), stored.Placements);
 
-        var second = await RunAsync();
-        Assert.Equal(0, second.ExitCode);
+        string mistakes;
+        await using var first = DemoProcess.Start(Data, Log, exit: false, [.. Verbose, .. collector.Settings]);
+        await first.UpAsync();
+        try
+        {
+            Assert.Equal(reference.Figures.Count, Answers(first.Output, "yes"));
+            Assert.Equal(0, Answers(first.Output, "NO"));
+            Assert.Contains("same events in the same order: yes", first.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain('\u001b', first.Output);
+            mistakes = await new Mistakes(first, Data).MakeAsync();
+        }
+        finally
+        {
+            await first.TerminateAsync();
+            TestContext.Current.TestOutputHelper?.WriteLine(first.Output);
+        }
+
+        Assert.Equal(0, await first.ExitAsync());
+        var stored = Stored();
+        Assert.Equal(history.Count(person => person.Placement is not null), stored.Placements);
+        NobodyIsReadable(history, first.Output + mistakes, collector);
+
+        await using var second = DemoProcess.Start(Data, Path.Combine(_folder, "second"), exit: true);
+        Assert.Equal(0, await second.ExitAsync());
         Assert.Equal(Table(first.Output), Table(second.Output));
         Assert.Equal(stored, Stored());
-
-        NobodyIsReadable(history.Take(20), first.Output + second.Output);
     }
 
     private static int Answers(string output, string answer) => output.Split('\n').Count(line => Regex.IsMatch(line, $@"[│|] {answer} +[│|]"));
@@ -55,43 +67,13 @@ public sealed class DemoTests : IDisposable
     // Also: from how many events it was computed, and what Amsterdam received.
     private static string Table(string output) => output[output.IndexOf("figure ", StringComparison.Ordinal)..output.IndexOf("All of it in", StringComparison.Ordinal)];
 
-    private async Task<(int ExitCode, string Output)> RunAsync()
-    {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            ArgumentList =
-            {
-                Path.Combine(AppContext.BaseDirectory, "BeschutWerk.Host.dll"), "demo", "--exit", "--data", _data,
-                "--grpc-port", FreePort(), "--http-port", FreePort(),
-            },
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-        };
-        using var demo = Process.Start(start)!;
-        var (output, errors) = (demo.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), demo.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
-        using var limit = new CancellationTokenSource(Longest);
-        try
-        {
-            await demo.WaitForExitAsync(limit.Token);
-        }
-        finally
-        {
-            if (!demo.HasExited) demo.Kill();
-        }
-
-        var told = await output + await errors;
-        TestContext.Current.TestOutputHelper?.WriteLine(told);
-        return (demo.ExitCode, told);
-    }
-
     private (long Events, long Placements, long Cases, long Requests) Stored() => (
         Sum("*", "SELECT COUNT(*) FROM events"),
         Sum("swcompanies", "SELECT COUNT(*) FROM placements"),
         Sum("municipalities", "SELECT COUNT(*) FROM cases"),
         Sum("uwv", "SELECT COUNT(*) FROM dossiers"));
 
-    private long Sum(string service, string sql) => Directory.GetFiles(_data, "*.db", SearchOption.AllDirectories)
+    private long Sum(string service, string sql) => Directory.GetFiles(Data, "*.db", SearchOption.AllDirectories)
         .Where(file => service == "*" || (file.Contains($"{Path.DirectorySeparatorChar}{service}{Path.DirectorySeparatorChar}", StringComparison.Ordinal) && !file.EndsWith("platform.db", StringComparison.Ordinal)))
         .Sum(file =>
         {
@@ -104,23 +86,21 @@ public sealed class DemoTests : IDisposable
             return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
         });
 
-    /// <summary>No plaintext BSN or name in any file of the data folder, nor in what was printed.</summary>
-    private void NobodyIsReadable(IEnumerable<PersonHistory> people, string printed)
+    /// <summary>No BSN or name of anybody in any file, print, log, error, event, span or metric.</summary>
+    private void NobodyIsReadable(IReadOnlyCollection<PersonHistory> people, string told, OtlpReceiver collector)
     {
-        var secrets = people.SelectMany(person => new[] { person.Bsn, person.Name }).Select(Encoding.UTF8.GetBytes).ToList();
-        foreach (var file in Directory.GetFiles(_data, "*", SearchOption.AllDirectories))
-        {
-            var bytes = File.ReadAllBytes(file);
-            Assert.All(secrets, secret => Assert.True(bytes.AsSpan().IndexOf(secret) < 0, $"{file} shows a person"));
-        }
+        var search = new PersonSearch([.. people.Select(person => (person.Bsn, person.Name)), (Mistakes.Canary.Bsn, Mistakes.Canary.Name)]);
+        // The search finds who is there, and the outputs are what they are meant to be.
+        Assert.NotNull(search.Find(Encoding.UTF8.GetBytes($"x{people.First().Bsn};")));
+        Assert.NotNull(search.Find(Encoding.Unicode.GetBytes(people.Last().Name)));
+        Assert.Contains(collector.Spans, span => span.Name == "apply placements-reported");
+        Assert.Contains(collector.Points, point => point.Metric == "beschutwerk.calls.refused" && point.Tags["reason"] == "UNEXPECTED");
+        Assert.True(Logged("trce: Grpc") && Logged("CaseService/OpenCase failed unexpectedly"), "Not everything was logged.");
 
-        Assert.All(secrets, secret => Assert.DoesNotContain(Encoding.UTF8.GetString(secret), printed, StringComparison.Ordinal));
+        Assert.Null(search.Find(Encoding.UTF8.GetBytes(told)));
+        Assert.All(collector.Bodies, body => Assert.Null(search.Find(body)));
+        Assert.All(Directory.GetFiles(_folder, "*", SearchOption.AllDirectories), file => Assert.Null(search.FindIn(file)));
     }
 
-    private static string FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
-    }
+    private bool Logged(string text) => File.ReadLines(Log).Any(line => line.Contains(text, StringComparison.Ordinal));
 }

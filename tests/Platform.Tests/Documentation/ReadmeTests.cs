@@ -1,4 +1,7 @@
+using System.CommandLine;
+using System.Text.RegularExpressions;
 using BeschutWerk.Backbone.Events;
+using BeschutWerk.Cli;
 
 namespace BeschutWerk.Platform.Tests.Documentation;
 
@@ -30,13 +33,61 @@ public sealed class ReadmeTests
     public void Every_folder_that_a_README_points_at_exists()
     {
         var readme = File.ReadAllText(Path.Combine(Root(), "README.md"));
-        foreach (System.Text.RegularExpressions.Match link in System.Text.RegularExpressions.Regex.Matches(readme, @"\]\(([^)]+)\)"))
+        foreach (Match link in Regex.Matches(readme, @"\]\(([^)]+)\)"))
         {
             Assert.True(File.Exists(Path.Combine(Root(), link.Groups[1].Value)), link.Groups[1].Value);
         }
     }
 
-    private static string Root()
+    [Fact]
+    public void The_README_of_bw_tells_every_command_option_and_variable_and_its_examples_parse()
+    {
+        var readme = File.ReadAllText(Path.Combine(Root(), "services", "Cli", "README.md"));
+        var root = Bw.Root(new Settings());
+        Assert.Equal(CommandsOf(root, "bw").Order(), Regex.Matches(readme, @"(?m)^\| `(bw [a-z ]+)` \|").Select(row => row.Groups[1].Value).Order());
+        Assert.All(Regex.Matches(readme, @"(?m)^\| `bw .*\| `(.+)` \|$"), example => Assert.Empty(root.Parse(example.Groups[1].Value["bw ".Length..]).Errors));
+
+        // What every command has, and what the broker's have; the others say themselves what they take (--help).
+        var shared = root.Options.Concat(root.Subcommands.Single(command => command.Name == "broker").Options).Where(option => option.Name is not ("--help" or "--version")).ToList();
+        Assert.All(shared, option => Assert.Contains(option.Name, readme, StringComparison.Ordinal));
+        Assert.All(shared.SelectMany(option => Regex.Matches(option.Description!, "BW_[A-Z_]+")), variable => Assert.Contains(variable.Value, readme, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_README_of_bw_tells_every_finding_and_exit_code()
+    {
+        var folder = Path.Combine(Root(), "services", "Cli");
+        var readme = File.ReadAllText(Path.Combine(folder, "README.md"));
+        var code = string.Concat(new[] { "Doctor/Diagnosis.cs", "Commands/DoctorCommand.cs" }.Select(file => File.ReadAllText(Path.Combine(folder, file))));
+        var found = Regex.Matches(code, @"(?:new|Finding)\(\s*""([A-Z_]+)""").Select(match => match.Groups[1].Value).ToHashSet();
+        Assert.True(found.Count > 10);
+        Assert.Equal(found.Order(), Regex.Matches(readme, @"(?m)^\| `([A-Z]+_?[A-Z_]*)` \|").Select(row => row.Groups[1].Value).Order());
+        var codes = typeof(ExitCode).GetFields().Select(field => (int)field.GetRawConstantValue()!);
+        Assert.Equal(codes.Order(), Regex.Matches(readme, @"(?m)^\| (\d+) \|").Select(row => int.Parse(row.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).Order());
+    }
+
+    [Fact]
+    public void The_runbook_shows_commands_of_bw_that_parse_and_names_tests_that_there_are()
+    {
+        var runbook = File.ReadAllText(Path.Combine(Root(), "infra", "README.md"));
+        var root = Bw.Root(new Settings());
+        // In a line of their own, in a loop over municipalities, or in a sentence, which may name a command without what it takes.
+        var shown = Regex.Matches(runbook, @"(?m)^bw ([^\n]+)$|do bw ([^;]+);|`bw\s([^`]+)`")
+            .Select(match => Regex.Replace(string.Concat(match.Groups.Values.Skip(1).Select(group => group.Value)), @"\s+", " ").Replace("$gm", "GM0363", StringComparison.Ordinal)).ToList();
+        Assert.True(shown.Count > 10);
+        var names = CommandsOf(root, "bw").ToHashSet();
+        Assert.All(shown.Where(command => !names.Contains($"bw {command}")), command => Assert.Empty(root.Parse(command).Errors));
+
+        var tests = Directory.EnumerateFiles(Path.Combine(Root(), "tests"), "*Tests.cs", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension).ToHashSet();
+        var named = Regex.Matches(runbook, @"`(\w+Tests)`").Select(test => test.Groups[1].Value).ToList();
+        Assert.NotEmpty(named);
+        Assert.Empty(named.Except(tests!));
+    }
+
+    private static IEnumerable<string> CommandsOf(Command command, string name) =>
+        command.Subcommands.SelectMany(sub => CommandsOf(sub, $"{name} {sub.Name}")).Concat(command.Action is null || command.Parents.Any() is false ? [] : [name]);
+
+    internal static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Platform.sln"))) folder = folder.Parent!;

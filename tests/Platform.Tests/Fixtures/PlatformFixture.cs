@@ -5,6 +5,7 @@ using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Host;
 using BeschutWerk.Identity;
+using BeschutWerk.TestProcesses;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
@@ -44,7 +45,7 @@ public class PlatformFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Options = Configure(Options with { GrpcPort = FreePort(), HttpPort = FreePort() });
+        Options = Configure(Options with { GrpcPort = FreePort.Next(), HttpPort = FreePort.Next() });
         await StartAsync();
     }
 
@@ -112,7 +113,7 @@ public class PlatformFixture : IAsyncLifetime
         while (!await condition())
         {
             if (limit.IsCancellationRequested) Assert.Fail($"Not within 20 seconds: {what}.");
-            await Task.Yield();
+            await Task.Delay(10);
         }
     }
 
@@ -136,13 +137,6 @@ public class PlatformFixture : IAsyncLifetime
         await App.DisposeAsync();
         // Last: what a client is told by a stopping server is part of the platform.
         _channel.Dispose();
-    }
-
-    protected static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private sealed class Remember(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger

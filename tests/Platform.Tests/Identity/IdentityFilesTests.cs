@@ -24,11 +24,11 @@ public sealed class IdentityFilesTests : IDisposable
     public async Task Only_the_owner_may_read_the_files_and_the_folder()
     {
         await using var server = await TokenServer.Start(folder);
-        DemoClients.Register(server.Options, server.Clients, [Amsterdam]);
+        await DemoAsync(server, Amsterdam);
 
         Assert.Equal(OwnerOnlyFile | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
         var files = Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToList();
-        Assert.Equal(["clients.json", "demo-clients.json", "signing-key.pem"], files.Select(Path.GetFileName));
+        Assert.Equal(["clients.json", "demo-clients.json", "first-operator", "signing-key.pem"], files.Select(Path.GetFileName));
         Assert.All(files, file => Assert.Equal(OwnerOnlyFile, File.GetUnixFileMode(file)));
     }
 
@@ -38,7 +38,7 @@ public sealed class IdentityFilesTests : IDisposable
         await using var server = await TokenServer.Start(folder);
         var service = server.Clients.IssueServiceCredentials(["municipalities"])["municipalities"].ClientSecret;
         var uwv = server.Register(Uwv);
-        var demo = DemoClients.Register(server.Options, server.Clients, [Amsterdam]).Single().ClientSecret;
+        var demo = (await DemoAsync(server, Amsterdam)).Single().ClientSecret;
 
         Assert.Equal([], FilesWith(service));
         Assert.Equal([], FilesWith(uwv));
@@ -86,10 +86,10 @@ public sealed class IdentityFilesTests : IDisposable
     {
         IReadOnlyList<DemoClient> first;
         await using (var server = await TokenServer.Start(folder))
-            first = DemoClients.Register(server.Options, server.Clients, [Amsterdam, Uwv]);
+            first = await DemoAsync(server, Amsterdam, Uwv);
 
         await using var again = await TokenServer.Start(folder);
-        var second = DemoClients.Register(again.Options, again.Clients, [Amsterdam, Uwv]);
+        var second = await DemoAsync(again, Amsterdam, Uwv);
 
         Assert.Equal(first.Select(client => client.ClientSecret), second.Select(client => client.ClientSecret));
         Assert.True((await again.Validate(await again.Token("uwv", second[1].ClientSecret))).IsValid);
@@ -99,12 +99,46 @@ public sealed class IdentityFilesTests : IDisposable
     public async Task The_demo_whose_file_was_lost_hands_out_secrets_that_work()
     {
         await using var server = await TokenServer.Start(folder);
-        DemoClients.Register(server.Options, server.Clients, [Amsterdam]);
+        await DemoAsync(server, Amsterdam);
         File.Delete(Path.Combine(folder, DemoClients.FileName));
 
-        var second = DemoClients.Register(server.Options, server.Clients, [Amsterdam]).Single();
+        var second = (await DemoAsync(server, Amsterdam)).Single();
 
         Assert.True((await server.Validate(await server.Token("gm0363", second.ClientSecret))).IsValid);
+    }
+
+    [Fact]
+    public async Task The_demo_whose_file_is_of_another_platform_hands_out_secrets_that_work()
+    {
+        var elsewhere = folder + "-elsewhere";
+        try
+        {
+            await using (var other = await TokenServer.Start(elsewhere)) await DemoAsync(other, Amsterdam, Uwv);
+            await using var server = await TokenServer.Start(folder);
+            server.Register(Amsterdam);
+            File.Copy(Path.Combine(elsewhere, DemoClients.FileName), Path.Combine(folder, DemoClients.FileName));
+
+            foreach (var client in await DemoAsync(server, Amsterdam, Uwv))
+                Assert.True((await server.Validate(await server.Token(client.ClientId, client.ClientSecret))).IsValid);
+        }
+        finally
+        {
+            Directory.Delete(elsewhere, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Without_the_first_operators_secret_the_demo_registers_nobody_and_says_why()
+    {
+        await using var server = await TokenServer.Start(folder);
+        var missing = await Assert.ThrowsAsync<InvalidDataException>(() => DemoClients.RegisterAsync(server.Http, Path.Combine(folder, "nowhere"), [Amsterdam], Cancel));
+        Assert.Contains("nowhere is not there", missing.Message, StringComparison.Ordinal);
+
+        await DemoAsync(server);
+        await File.WriteAllTextAsync(Path.Combine(folder, ServiceSecrets.FirstOperator), "another");
+        var wrong = await Assert.ThrowsAsync<InvalidDataException>(() => DemoClients.RegisterAsync(server.Http, Path.Combine(folder, ServiceSecrets.FirstOperator), [Amsterdam], Cancel));
+        Assert.Contains("does not know this secret", wrong.Message, StringComparison.Ordinal);
+        Assert.Equal([], FilesWith("gm0363"));
     }
 
     [Fact]
@@ -188,6 +222,15 @@ public sealed class IdentityFilesTests : IDisposable
             services.AddIdentity(new IdentityOptions { DataFolder = folder, Issuer = new Uri("http://identity.example/") }));
 
         Assert.Contains("https://", refusal.Message, StringComparison.Ordinal);
+    }
+
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>Registers clients as the demo does: over HTTP, with the secret of the first operator.</summary>
+    static Task<IReadOnlyList<DemoClient>> DemoAsync(TokenServer server, params ClientRegistration[] registrations)
+    {
+        ServiceSecrets.WriteFirstOperator(server.Clients, server.Options.DataFolder);
+        return DemoClients.RegisterAsync(server.Http, Path.Combine(server.Options.DataFolder, ServiceSecrets.FirstOperator), registrations, Cancel);
     }
 
     IEnumerable<string?> FilesWith(string secret) =>

@@ -1,7 +1,9 @@
 using System.Text;
+using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Insight;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.SwCompanies;
+using Grpc.Core;
 using static BeschutWerk.Platform.Tests.Insight.InsightPlatform;
 using static BeschutWerk.Platform.Tests.Municipalities.MunicipalityPlatform;
 
@@ -46,6 +48,44 @@ public abstract class FigureFlow(InsightPlatform platform)
         await PartsStandBesideTheMean();
         await AScenarioIsLabelledAndNotAFact();
         await ARestartDoublesNothing();
+        foreach (var service in new[] { "municipalities", "uwv", "swcompanies" }) await ServiceHasItsFeed(service);
+        await ServicesWithoutStoresOfMunicipalitiesSaySo();
+    }
+
+    private async Task ServiceHasItsFeed(string service)
+    {
+        var client = new EventService.EventServiceClient(platform.Municipality(Amsterdam));
+        var (told, tokens, page) = (new List<CloudEvent>(), new List<string>(), new ReadEventsResponse());
+        while (!page.EndReached)
+        {
+            page = await client.ReadEventsAsync(new ReadEventsRequest { Municipality = Amsterdam, Service = service, After = page.ResumeToken, PageSize = 1 });
+            told.AddRange(page.Events);
+            tokens.Add(page.ResumeToken);
+        }
+
+        Assert.NotEmpty(told);
+        Assert.Contains(told, e => e.Source.Contains($":systeem:beschutwerk-{service}:{Amsterdam}:", StringComparison.Ordinal));
+        // Behind the first event, live: the same ones.
+        using var call = client.Subscribe(new SubscribeRequest { Municipality = Amsterdam, Service = service, After = tokens[0] });
+        var live = new List<CloudEvent>();
+        while (await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20)) && call.ResponseStream.Current.CaughtUp is null)
+        {
+            if (call.ResponseStream.Current.Event is { } next) live.Add(next);
+        }
+
+        Assert.Equal(told.Skip(1), live);
+        var other = service == "uwv" ? "swcompanies" : "uwv";
+        Assert.Equal(ErrorReason.TokenOfAnotherStore, (await RefusedAsync(client.ReadEventsAsync(new ReadEventsRequest { Municipality = Amsterdam, Service = other, After = tokens[0] }))).Reason);
+    }
+
+    private async Task ServicesWithoutStoresOfMunicipalitiesSaySo()
+    {
+        foreach (var service in new[] { "knowledge", "insight" })
+        {
+            var refused = await RefusedAsync(new EventService.EventServiceClient(platform.Municipality(Amsterdam)).ReadEventsAsync(new ReadEventsRequest { Municipality = Amsterdam, Service = service }));
+            Assert.Equal((ErrorReason.InvalidFields, "service"), (refused.Reason, refused.Fields.Single()));
+            Assert.True((await new EventService.EventServiceClient(platform.Service()).ReadEventsAsync(new ReadEventsRequest { Service = service })).EndReached);
+        }
     }
 
     private async Task SeriesAreTheSameFiguresByStepAndPart()
@@ -98,7 +138,11 @@ public abstract class FigureFlow(InsightPlatform platform)
         var before = await platform.AsMinistry.GetFigureAsync(In2018("positive_advices"));
         await platform.RestartAsync();
         await platform.BecomesAsync(In2018("positive_advices"), "2");
-        Assert.Equal(before, await platform.AsMinistry.GetFigureAsync(In2018("positive_advices")));
+        var after = await platform.AsMinistry.GetFigureAsync(In2018("positive_advices"));
+        // Over a broker, events of other figures may still have been on their way.
+        Assert.InRange(after.Revision, before.Revision, long.MaxValue);
+        after.Revision = before.Revision;
+        Assert.Equal(before, after);
     }
 }
 

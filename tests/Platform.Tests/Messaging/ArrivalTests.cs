@@ -102,10 +102,10 @@ public sealed class ArrivalTests : NotesTest
         {
         }
 
-        public override Task<SourcePage> ReadAsync(SourceKey source, long afterSequence, int most, CancellationToken cancel)
+        public override Task<SourcePage> ReadAsync(SourceKey source, SourcePoint after, int most, CancellationToken cancel)
         {
             if (source.Origin is not null) Interlocked.Increment(ref _reads);
-            return _log.ReadAsync(source, afterSequence, most, cancel);
+            return _log.ReadAsync(source, after, most, cancel);
         }
     }
 }

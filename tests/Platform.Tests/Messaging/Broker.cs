@@ -3,6 +3,8 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using BeschutWerk.Platform.Tests.Messaging;
+using BeschutWerk.TestBroker;
+using DotNet.Testcontainers.Builders;
 using RabbitMQ.Client;
 
 [assembly: AssemblyFixture(typeof(Broker))]
@@ -11,34 +13,52 @@ namespace BeschutWerk.Platform.Tests.Messaging;
 
 /// <summary>
 /// The broker of the tests: the one at <c>TEST_RABBITMQ</c> (with its management API at <c>TEST_RABBITMQ_MANAGEMENT</c>), else
-/// a node of our own, started by the first test that needs it. Each test has a virtual host of its own.
+/// one of our own, started by the first test that needs it. Each test has a virtual host of its own.
 /// </summary>
 public sealed class Broker : IAsyncDisposable
 {
-    private readonly Lazy<Task<BrokerNode?>> _node = new(StartAsync);
+    private readonly Lazy<Task<IOwnBroker?>> _own = new(StartAsync);
 
     /// <summary>A new virtual host.</summary>
     internal async Task<VirtualHost> NewHostAsync()
     {
-        var node = await _node.Value;
-        var amqp = node?.Amqp ?? new Uri(External!);
-        var management = node?.Management ?? new Uri(Environment.GetEnvironmentVariable("TEST_RABBITMQ_MANAGEMENT") ?? $"http://{amqp.Host}:15672/");
+        var own = await _own.Value;
+        var amqp = own?.Amqp ?? new Uri(External!);
+        var management = own?.Management ?? new Uri(Environment.GetEnvironmentVariable("TEST_RABBITMQ_MANAGEMENT") ?? $"http://{amqp.Host}:15672/");
         return await VirtualHost.CreateAsync(amqp, management);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_node.IsValueCreated && await _node.Value is { } node) await node.DisposeAsync();
+        if (_own.IsValueCreated && await _own.Value is { } own) await own.DisposeAsync();
+    }
+
+    /// <summary>
+    /// A broker that a test may kill, not started yet: in a container where a Docker engine answers, else a node from Debian's
+    /// package. <c>TEST_BROKER</c> says which: <c>container</c> or <c>node</c>.
+    /// </summary>
+    internal static IOwnBroker New()
+    {
+        var wanted = Environment.GetEnvironmentVariable("TEST_BROKER");
+        if (wanted is not (null or "" or "container" or "node")) throw new InvalidOperationException($"TEST_BROKER is {wanted}; write container or node, or nothing.");
+        try
+        {
+            return wanted == "node" ? new BrokerNode() : new BrokerContainer();
+        }
+        catch (DockerUnavailableException) when (wanted != "container")
+        {
+            return new BrokerNode();
+        }
     }
 
     private static string? External => Environment.GetEnvironmentVariable("TEST_RABBITMQ");
 
-    private static async Task<BrokerNode?> StartAsync()
+    private static async Task<IOwnBroker?> StartAsync()
     {
         if (!string.IsNullOrEmpty(External)) return null;
-        var node = new BrokerNode();
-        await node.StartAsync();
-        return node;
+        var own = New();
+        await own.StartAsync();
+        return own;
     }
 }
 

@@ -42,12 +42,15 @@ public abstract class BrokerTest(Broker broker) : NotesTest
     }
 
     /// <summary>Polls until the condition holds; fails after 60 seconds.</summary>
-    internal static async Task EventuallyAsync(Func<Task<bool>> condition, string what)
+    internal static Task EventuallyAsync(Func<Task<bool>> condition, string what) => EventuallyAsync(condition, () => what);
+
+    /// <summary>The same, with what there was to see at the end.</summary>
+    internal static async Task EventuallyAsync(Func<Task<bool>> condition, Func<string> what)
     {
         var limit = Environment.TickCount64 + 60_000;
         while (!await condition())
         {
-            if (Environment.TickCount64 > limit) Assert.Fail($"Not within 60 seconds: {what}.");
+            if (Environment.TickCount64 > limit) Assert.Fail($"Not within 60 seconds: {what()}.");
             await Task.Delay(50, Cancel);
         }
     }

@@ -35,7 +35,7 @@ public sealed class BrokerTraceTests(Broker broker) : BrokerTest(broker)
                 builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Telemetry:Tracing"] = "true", ["Messaging:RabbitMq"] = Rabbit.Amqp.ToString() });
             },
             Adjust = builder => OpenTelemetryDependencyInjectionTracingServiceCollectionExtensions.ConfigureOpenTelemetryTracerProvider(
-                builder.Services, tracing => tracing.AddProcessor(spans).SetSampler(new AlwaysOnSampler())),
+                builder.Services, tracing => tracing.AddProcessor(spans)),
         });
         await SeenAsync(host, tenant, 1);
         Assert.Equal(cause, host.Log(tenant)[0].Event.Traceparent);

@@ -1,4 +1,7 @@
 using BeschutWerk.Contracts.Insight;
+using BeschutWerk.Host;
+using BeschutWerk.Platform.Tests.TelemetryTests;
+using BeschutWerk.TestBroker;
 using Grpc.Health.V1;
 using static BeschutWerk.Platform.Tests.Insight.InsightPlatform;
 using static BeschutWerk.Platform.Tests.Municipalities.MunicipalityPlatform;
@@ -17,8 +20,15 @@ public sealed class ProcessTests(LonelyPlatform platform) : IClassFixture<Lonely
         await platform.KillAsync("uwv");
         await platform.KillAsync("insight");
         await platform.Node.KillAsync();
-        await BrokerTest.EventuallyAsync(async () => await platform.HealthAsync("municipalities", "rabbitmq") == HealthCheckResponse.Types.ServingStatus.NotServing, "the broker is said to be away");
+        await SaysAsync("rabbitmq", HealthCheckResponse.Types.ServingStatus.NotServing);
+        await SaysAsync("uwv", HealthCheckResponse.Types.ServingStatus.NotServing);
+        await SaysAsync("insight", HealthCheckResponse.Types.ServingStatus.NotServing);
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, await platform.HealthAsync("municipalities"));
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, await platform.HealthAsync("municipalities", "swcompanies"));
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, await platform.HealthAsync("municipalities", "identity"));
+        await MeasuresAsync("beschutwerk.neighbour.reachable", "uwv", 0);
+        await MeasuresAsync("beschutwerk.neighbour.reachable", "identity", 1);
+        await MeasuresAsync("beschutwerk.broker.reachable", null, 0);
         var cases = new List<string>();
         for (var i = 0; i < 10; i++) cases.Add(await platform.OpenedAsync());
 
@@ -30,19 +40,35 @@ public sealed class ProcessTests(LonelyPlatform platform) : IClassFixture<Lonely
         foreach (var one in cases) await platform.Cases().RequestAdviceAsync(Ask(one));
         await platform.Node.StartAsync();
         await BrokerTest.EventuallyAsync(async () => await platform.ValueAsync(In2018("advice_requests")) == "11", "Insight knows all requests");
-        await BrokerTest.EventuallyAsync(async () => await platform.HealthAsync("municipalities", "rabbitmq") == HealthCheckResponse.Types.ServingStatus.Serving, "the broker is said to be back");
+        await SaysAsync("rabbitmq", HealthCheckResponse.Types.ServingStatus.Serving);
+        await SaysAsync("uwv", HealthCheckResponse.Types.ServingStatus.Serving);
+        await MeasuresAsync("beschutwerk.neighbour.reachable", "uwv", 1);
+        await MeasuresAsync("beschutwerk.events.waiting", null, 0);
     }
+
+    private Task SaysAsync(string of, HealthCheckResponse.Types.ServingStatus status) =>
+        BrokerTest.EventuallyAsync(async () => await platform.HealthAsync("municipalities", of) == status, $"{of} is said to be {status}");
+
+    /// <summary>Waits until what Municipalities measures has a value.</summary>
+    private Task MeasuresAsync(string metric, string? neighbour, double value) => BrokerTest.EventuallyAsync(
+        () => Task.FromResult(platform.Collector.Points.FindLast(point =>
+            point.Metric == metric && point.Tags["service"] == "municipalities" && point.Tags.GetValueOrDefault("neighbour") == neighbour)?.Value == value), $"{metric} {neighbour} is {value}");
 }
 
 /// <summary>The services in processes of their own, on a broker of their own that a test may kill.</summary>
 public sealed class LonelyPlatform(Broker broker) : SplitPlatform(broker)
 {
-    internal BrokerNode Node { get; } = new();
+    internal IOwnBroker Node { get; } = Broker.New();
+
+    internal OtlpReceiver Collector { get; } = OtlpReceiver.StartAsync().GetAwaiter().GetResult();
+
+    protected override PlatformOptions Configure(PlatformOptions options) => Collector.SentHere(base.Configure(options));
 
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
         await Node.DisposeAsync();
+        await Collector.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Messaging.RabbitMq;
+using BeschutWerk.TestProcesses;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
@@ -40,8 +41,10 @@ public sealed class TopologyTests(Broker broker) : BrokerTest(broker)
         await host.DisposeAsync();
 
         await using var connection = await Rabbit.ConnectAsync();
-        await using var channel = await connection.CreateChannelAsync(cancellationToken: Cancel);
-        await channel.BasicPublishAsync("beschutwerk.events", "municipalities.case-opened.GM0363", Encoding.UTF8.GetBytes("kills"), Cancel);
+        // Confirmed, and refused when no queue takes it: else a message that never came in would look like one that nobody delivers.
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), Cancel);
+        await EventuallyAsync(async () => (await channel.QueueDeclarePassiveAsync("beschutwerk.readers", Cancel)).ConsumerCount == 0, "the host consumes no more");
+        await channel.BasicPublishAsync("beschutwerk.events", "municipalities.case-opened.GM0363", mandatory: true, Encoding.UTF8.GetBytes("kills"), Cancel);
         var deliveries = 0;
         BasicGetResult? dead = null;
         await EventuallyAsync(async () =>
@@ -53,7 +56,7 @@ public sealed class TopologyTests(Broker broker) : BrokerTest(broker)
             }
 
             return (dead = await channel.BasicGetAsync("beschutwerk.readers.dead", true, Cancel)) is not null;
-        }, "the message is dead");
+        }, () => $"the message is dead after {deliveries} deliveries");
         Assert.Equal("kills", Encoding.UTF8.GetString(dead!.Body.Span));
         Assert.InRange(deliveries, Topology.DeliveryLimit, Topology.DeliveryLimit + 1);
     }
@@ -100,7 +103,7 @@ public sealed class TopologyTests(Broker broker) : BrokerTest(broker)
     public async Task What_is_no_event_or_of_no_municipality_is_parked_and_the_rest_flows()
     {
         // With ports: the follower asks Municipalities whether there is such a municipality.
-        var host = await StartOnBrokerAsync(options => options with { Ports = (FreePort(), FreePort()) });
+        var host = await StartOnBrokerAsync(options => options with { Ports = (FreePort.Next(), FreePort.Next()) });
         await BoundAsync();
         var tenant = await host.RegisterAsync(Amsterdam);
         await host.AddAsync(tenant, "before");

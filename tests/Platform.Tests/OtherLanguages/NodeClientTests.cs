@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
 using BeschutWerk.Identity;
 using BeschutWerk.Platform.Tests.Municipalities;
 using Grpc.Core;
@@ -13,8 +11,6 @@ namespace BeschutWerk.Platform.Tests.OtherLanguages;
 /// </summary>
 public sealed class NodeClientTests(MunicipalityPlatform platform) : IClassFixture<MunicipalityPlatform>
 {
-    private static readonly string Root = FindRoot();
-
     [Fact]
     public async Task A_Node_client_reports_a_placement_and_sees_it_on_the_feed()
     {
@@ -22,11 +18,11 @@ public sealed class NodeClientTests(MunicipalityPlatform platform) : IClassFixtu
         await platform.Cases().RespondToOfferAsync(MunicipalityPlatform.Respond(caseId, offerId));
         var requestId = MunicipalityPlatform.NewId();
 
-        var seen = await RunAsync(new
+        var seen = await NodeProgram.RunAsync("client.mjs", new
         {
             address = new Uri(platform.Options.GrpcAddress).Authority,
             authority = platform.Options.Authority,
-            protos = Path.Combine(Root, "artifacts", "protos"),
+            protos = Path.Combine(NodeProgram.Root, "artifacts", "protos"),
             municipality = MunicipalityPlatform.Amsterdam,
             company = Client("node-sw", OrganisationKind.Sw, MunicipalityPlatform.Company),
             gemeente = Client("node-gemeente", OrganisationKind.Municipality, MunicipalityPlatform.Amsterdam, MunicipalityPlatform.Amsterdam),
@@ -51,29 +47,5 @@ public sealed class NodeClientTests(MunicipalityPlatform platform) : IClassFixtu
     {
         var registration = new ClientRegistration(id, kind, organisation, organisation, municipalities);
         return new { id, secret = platform.App.Services.GetRequiredService<Clients>().RegisterAll([registration], renewSecret: _ => true)[0].NewSecret };
-    }
-
-    private static async Task<JsonElement> RunAsync(object settings)
-    {
-        var folder = Path.Combine(Root, "tests", "NodeClient");
-        Assert.True(Directory.Exists(Path.Combine(folder, "node_modules")), "run infra/test, or npm install in tests/NodeClient, first");
-        using var node = Process.Start(new ProcessStartInfo("node", "client.mjs")
-        {
-            WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-        })!;
-        await node.StandardInput.WriteAsync(JsonSerializer.Serialize(settings));
-        node.StandardInput.Close();
-        var (output, errors) = (node.StandardOutput.ReadToEndAsync(), node.StandardError.ReadToEndAsync());
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await node.WaitForExitAsync(limit.Token);
-        Assert.True(node.ExitCode == 0, await errors);
-        return JsonDocument.Parse(await output).RootElement;
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Platform.sln"))) folder = folder.Parent!;
-        return folder.FullName;
     }
 }

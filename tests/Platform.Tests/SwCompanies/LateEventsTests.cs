@@ -77,8 +77,8 @@ public sealed class LateEventsTests(LateEventsTests.DeafPlatform platform) : ICl
             if (store is not { Service: "municipalities", Tenant: not null }) inner.Committed(store);
         }
 
-        public override Task<SourcePage> ReadAsync(SourceKey source, long afterSequence, int most, CancellationToken cancel) => reachable() || source.Service != "municipalities"
-            ? inner.ReadAsync(source, afterSequence, most, cancel)
+        public override Task<SourcePage> ReadAsync(SourceKey source, SourcePoint after, int most, CancellationToken cancel) => reachable() || source.Service != "municipalities"
+            ? inner.ReadAsync(source, after, most, cancel)
             : throw Refusal.Of(ErrorReason.ServiceUnreachable, "Municipalities is out of reach.").ToException();
     }
 }

@@ -1,4 +1,7 @@
 using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using BeschutWerk.Cli;
 using BeschutWerk.Host;
 
 namespace BeschutWerk.Rules.Tests.BackboneRules;
@@ -49,6 +52,20 @@ public sealed class ArchitectureTests
         static bool KnowsBroker(Assembly assembly) => assembly.GetReferencedAssemblies().Any(name =>
             name.Name!.StartsWith("MassTransit", StringComparison.Ordinal) || name.Name.StartsWith("RabbitMQ", StringComparison.Ordinal));
         Assert.Equal(["Backbone"], Ours.Where(KnowsBroker).Select(assembly => NameOf(assembly.GetName())));
+    }
+
+    [Fact]
+    public void The_command_line_is_a_client_as_any_other()
+    {
+        Assert.Equal(Shared, ReferencesOf(typeof(Bw).Assembly).Order());
+        // Of the Backbone only what clients need: channels, tokens, and how events and refusals are written.
+        using var program = new PEReader(File.OpenRead(typeof(Bw).Assembly.Location));
+        var metadata = program.GetMetadataReader();
+        var used = metadata.TypeReferences.Select(metadata.GetTypeReference)
+            .Where(type => type.ResolutionScope.Kind == HandleKind.AssemblyReference
+                && metadata.GetString(metadata.GetAssemblyReference((AssemblyReferenceHandle)type.ResolutionScope).Name) == Prefix + "Backbone")
+            .Select(type => metadata.GetString(type.Name)).ToHashSet();
+        Assert.Empty(used.Except(["AccessTokens", "CloudEventJson", "Dates", "EventType", "EventTypes", "Ids", "PlatformChannel", "PlatformServices", "RefusalStatus", "TenantId", "UnknownVersionException"]));
     }
 
     private static Assembly Named(string name) => Ours.Single(assembly => NameOf(assembly.GetName()) == name);

@@ -9,11 +9,20 @@ namespace BeschutWerk.Rules.Tests.BackboneRules;
 /// <summary>What every contract keeps to, so that one wrapper can serve all of them. (Comments are linted by buf.)</summary>
 public sealed class ContractRulesTests
 {
-    private static readonly string[] Reads = ["Get", "List", "Search", "Explain", "Read", "Subscribe", "Compare", "Extrapolate"];
+    private static readonly string[] Reads = ["Get", "List", "Search", "Explain", "Read", "Subscribe", "Compare", "Extrapolate", "Verify"];
 
     /// <summary>Writes without a date of an act, and why.</summary>
     private static readonly Dictionary<string, string> Undated = new()
     {
+        ["beschutwerk.backbone.v1.OperationsService.BackupStore"] = "it takes what stands there now",
+        ["beschutwerk.backbone.v1.OperationsService.DropParkedEvent"] = "an operator's act has no legal effect; the clock stamps it",
+        ["beschutwerk.backbone.v1.OperationsService.RequeueParkedEvent"] = "the same",
+        ["beschutwerk.backbone.v1.OperationsService.RestoreStore"] = "the same",
+        ["beschutwerk.municipalities.v1.WebhookService.CreateWebhook"] = "where events are sent has no legal effect; the clock stamps it",
+        ["beschutwerk.municipalities.v1.WebhookService.DeleteWebhook"] = "the same",
+        ["beschutwerk.municipalities.v1.WebhookService.PauseWebhook"] = "the same",
+        ["beschutwerk.municipalities.v1.WebhookService.ResumeWebhook"] = "the same",
+        ["beschutwerk.municipalities.v1.WebhookService.RetryDelivery"] = "the same",
     };
 
     private static IEnumerable<MethodDescriptor> Methods =>
@@ -69,7 +78,7 @@ public sealed class ContractRulesTests
         Assert.Empty(elsewhere.Select(request => request.FullName));
 
         // What is in a municipality's store is asked for by municipality.
-        string[] perMunicipality = ["CaseService", "AdviceService", "PlacementService"];
+        string[] perMunicipality = ["CaseService", "WebhookService", "AdviceService", "PlacementService"];
         var without = Methods.Where(method => perMunicipality.Contains(method.Service.Name))
             .Where(method => method.InputType.FindFieldByName("municipality") is not { } field || RuleOf(field) is not { Required: true });
         // UWV's advisers have one work queue for the whole country.

@@ -65,18 +65,18 @@ public class CaseFactsTests
     public void A_placement_rests_on_a_determination_and_an_accepted_offer()
     {
         var (accepted, offer) = CaseIn.State(CaseState.OfferAccepted);
-        Assert.Null(CaseRules.OnPlacement(accepted, offer));
-        Assert.Equal(DiscrepancyKind.PlacedWithoutOffer, CaseRules.OnPlacement(accepted, null));
-        offer!.Realise();
-        Assert.Null(CaseRules.OnPlacement(accepted, offer));
+        Assert.Null(CaseRules.OnPlacement(accepted.Determination, offer!.State));
+        Assert.Equal(DiscrepancyKind.PlacedWithoutOffer, CaseRules.OnPlacement(accepted.Determination, null));
+        offer.Realise();
+        Assert.Null(CaseRules.OnPlacement(accepted.Determination, offer.State));
         offer.Lapse();
-        Assert.Equal(DiscrepancyKind.PlacedWithoutOffer, CaseRules.OnPlacement(accepted, offer));
+        Assert.Equal(DiscrepancyKind.PlacedWithoutOffer, CaseRules.OnPlacement(accepted.Determination, offer.State));
 
         var (open, openOffer) = CaseIn.State(CaseState.OfferOpen);
-        Assert.Equal(DiscrepancyKind.PlacedWithoutOffer, CaseRules.OnPlacement(open, openOffer));
+        Assert.Equal(DiscrepancyKind.PlacedWithoutOffer, CaseRules.OnPlacement(open.Determination, openOffer!.State));
         foreach (var state in new[] { CaseState.Identified, CaseState.AdvisedPositive, CaseState.DeterminedNegative })
         {
-            Assert.Equal(DiscrepancyKind.PlacedWithoutDetermination, CaseRules.OnPlacement(CaseIn.State(state).Case, null));
+            Assert.Equal(DiscrepancyKind.PlacedWithoutDetermination, CaseRules.OnPlacement(CaseIn.State(state).Case.Determination, null));
         }
     }
 

@@ -49,6 +49,19 @@ public class CaseStandingsTests
     }
 
     [Fact]
+    public void A_placement_that_is_told_again_counts_once_as_it_was_told_last()
+    {
+        Record(standings => standings.Reserves(Offer, 1500, Day));
+        Record(standings => standings.Works(Placement, Offer, 1500, Day.AddDays(5), Day.AddDays(20)));
+        var known = _now;
+        Record(standings => standings.Works(Placement, Offer, 1200, Day.AddDays(5), Day.AddDays(30)));
+
+        Assert.Equal((StandingKind.AtWork, 1200), On(Day.AddDays(5)));
+        Assert.Equal((StandingKind.AtWork, 1200), On(Day.AddDays(30)));
+        Assert.Equal((StandingKind.AtWork, 1500), On(Day.AddDays(5), known));
+    }
+
+    [Fact]
     public void A_place_is_held_by_one_row_at_any_moment()
     {
         Record(standings => standings.Waits(Day));

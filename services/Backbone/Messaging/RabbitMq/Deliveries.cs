@@ -1,5 +1,6 @@
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using MassTransit;
 using Microsoft.Extensions.Logging;
@@ -14,6 +15,7 @@ internal sealed class Deliveries(ServiceRuntime runtime, RabbitMqTransport trans
 {
     public async Task HandleAsync(ConsumeContext<BrokerBody> delivery)
     {
+        FailPoints.Hit("delivered");
         CloudEvent arrived;
         SourceKey source;
         try
@@ -49,6 +51,7 @@ internal sealed class Deliveries(ServiceRuntime runtime, RabbitMqTransport trans
         // Of a newer producer: its log has what this program could not read here.
         if (arrived.Data is null) Wake(source);
         else await Task.WhenAll(runtime.Inboxes.Select(inbox => inbox.OfferAsync(source, arrived)));
+        FailPoints.Hit("before-ack");
     }
 
     /// <summary>The queue stands and is bound: what was published before that is only in the logs.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
 
 namespace BeschutWerk.Backbone.Messaging.RabbitMq;
 
@@ -12,30 +13,38 @@ internal static class RabbitMqHosting
     /// <summary>Name of its health, beside the overall health, which is that of the stores.</summary>
     public const string HealthName = "rabbitmq";
 
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(3);
+
     /// <summary>Adds the transport, its bus and its health.</summary>
     /// <param name="builder">The process.</param>
     /// <param name="address">Such as <c>amqp://user:password@host:5672/vhost</c>.</param>
     public static void AddRabbitMq(this IHostApplicationBuilder builder, string address)
     {
         var broker = Parse(address);
-        builder.Services.AddSingleton<EventTransport>(services => new RabbitMqTransport(services));
-        builder.Services.AddMassTransit(bus =>
-        {
-            bus.DisableUsageTelemetry();
-            // Its own check calls a bus degraded that has lost its broker, and degraded still serves: ours stands beside it.
-            bus.ConfigureHealthCheckOptions(health => health.Tags.Clear());
-            bus.UsingRabbitMq((context, rabbit) => Configure(context, rabbit, broker));
-        });
+        builder.Services.AddSingleton(services => new RabbitMqTransport(services, transport => Bus(services, transport, broker)));
+        builder.Services.AddSingleton<EventTransport>(services => services.GetRequiredService<RabbitMqTransport>());
         builder.Services.AddHealthChecks().AddCheck<BrokerHealth>(HealthName, tags: [HealthName]);
     }
 
-    private static void Configure(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator rabbit, Uri broker)
+    private static RenewedBus Bus(IServiceProvider services, RabbitMqTransport transport, Uri broker)
     {
-        rabbit.Host(broker.Host, (ushort)(broker.Port > 0 ? broker.Port : 5672), VirtualHostOf(broker), host =>
+        var logs = services.GetRequiredService<ILoggerFactory>();
+        LogContext.ConfigureCurrentLogContext(logs);
+        return new RenewedBus(
+            // Not by AddMassTransit, whose bus lives as long as the process, and which reports usage unless it is told not to.
+            () => MassTransit.Bus.Factory.CreateUsingRabbitMq(rabbit => Configure(rabbit, broker, services.GetRequiredService<ServiceRuntimes>(), transport, logs)),
+            new Uri($"exchange:{Topology.Events}?type=topic"),
+            stop => AnswersAsync(broker, stop),
+            logs.CreateLogger("BeschutWerk.Broker"));
+    }
+
+    private static void Configure(IRabbitMqBusFactoryConfigurator rabbit, Uri broker, ServiceRuntimes runtimes, RabbitMqTransport transport, ILoggerFactory logs)
+    {
+        rabbit.Host(broker.Host, PortOf(broker), VirtualHostOf(broker), host =>
         {
-            var user = broker.UserInfo.Split(':', 2);
-            host.Username(Uri.UnescapeDataString(user[0]));
-            host.Password(Uri.UnescapeDataString(user[^1]));
+            var user = UserOf(broker);
+            host.Username(user.Name);
+            host.Password(user.Password);
             host.PublisherConfirmation = true;
             if (broker.Scheme == "amqps") host.UseSsl(ssl => ssl.ServerName = broker.Host);
         });
@@ -44,9 +53,8 @@ internal static class RabbitMqHosting
         rabbit.ClearSerialization();
         rabbit.AddSerializer(raw);
         rabbit.AddDeserializer(raw, isDefault: true);
-        var log = context.GetRequiredService<ILoggerFactory>().CreateLogger("BeschutWerk.Deliveries");
-        var transport = (RabbitMqTransport)context.GetRequiredService<EventTransport>();
-        foreach (var runtime in context.GetRequiredService<ServiceRuntimes>().All)
+        var log = logs.CreateLogger("BeschutWerk.Deliveries");
+        foreach (var runtime in runtimes.All)
         {
             var followed = runtime.Inboxes.SelectMany(inbox => inbox.Followed).Where(name => name != runtime.Name).Distinct().ToList();
             if (followed.Count == 0) continue;
@@ -60,19 +68,44 @@ internal static class RabbitMqHosting
         }
     }
 
+    private static async Task<bool> AnswersAsync(Uri broker, CancellationToken stop)
+    {
+        var user = UserOf(broker);
+        var factory = new ConnectionFactory
+        {
+            HostName = broker.Host, Port = PortOf(broker), VirtualHost = VirtualHostOf(broker), UserName = user.Name, Password = user.Password,
+            Ssl = new SslOption(broker.Host, enabled: broker.Scheme == "amqps"),
+            AutomaticRecoveryEnabled = false, RequestedConnectionTimeout = LongestAnswer, ContinuationTimeout = LongestAnswer,
+        };
+        try
+        {
+            await using var connection = await factory.CreateConnectionAsync(stop).WaitAsync(LongestAnswer, stop);
+            return true;
+        }
+        catch (Exception) when (!stop.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
     private static Uri Parse(string address) =>
         Uri.TryCreate(address, UriKind.Absolute, out var broker) && broker.Scheme is "amqp" or "amqps" && broker.UserInfo.Contains(':', StringComparison.Ordinal)
             ? broker
-            : throw new InvalidOperationException("Messaging__RabbitMq is no broker's address. Write amqp://user:password@host:5672/vhost.");
+            : throw new StartupException("Messaging__RabbitMq is no broker's address. Write amqp://user:password@host:5672/vhost.");
+
+    private static ushort PortOf(Uri broker) => (ushort)(broker.Port > 0 ? broker.Port : broker.Scheme == "amqps" ? 5671 : 5672);
+
+    private static (string Name, string Password) UserOf(Uri broker)
+    {
+        var user = broker.UserInfo.Split(':', 2);
+        return (Uri.UnescapeDataString(user[0]), Uri.UnescapeDataString(user[^1]));
+    }
 
     private static string VirtualHostOf(Uri broker) => broker.AbsolutePath.Trim('/') is { Length: > 0 } name ? Uri.UnescapeDataString(name) : "/";
 
-    private sealed class BrokerHealth(IBusControl bus) : IHealthCheck
+    private sealed class BrokerHealth(RabbitMqTransport transport) : IHealthCheck
     {
-        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-        {
-            var health = bus.CheckHealth();
-            return Task.FromResult(health.Status == BusHealthStatus.Healthy ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(health.Description));
-        }
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(transport.Fault is { Length: > 0 } fault ? HealthCheckResult.Unhealthy(fault) : HealthCheckResult.Healthy());
     }
 }

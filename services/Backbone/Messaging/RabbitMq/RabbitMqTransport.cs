@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Contracts.Backbone;
+using Google.Protobuf;
 using Grpc.Core;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,21 +16,29 @@ namespace BeschutWerk.Backbone.Messaging.RabbitMq;
 /// Services in processes of their own: events travel over RabbitMQ, and what is missing is read from the producer over
 /// gRPC. The broker only makes it fast; nothing is lost when it is.
 /// </summary>
-internal sealed class RabbitMqTransport(IServiceProvider services) : EventTransport
+/// <param name="services">Of the process.</param>
+/// <param name="connect">Makes its bus.</param>
+internal sealed class RabbitMqTransport(IServiceProvider services, Func<RabbitMqTransport, RenewedBus> connect) : EventTransport
 {
-    private static readonly Uri Exchange = new($"exchange:{Topology.Events}?type=topic");
-    private static readonly TimeSpan LongestConfirm = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>Between two looks at every source, for what a broker lost without anybody noticing.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(5);
 
+    /// <summary>The same while the broker delivers nothing: it may take events and have no queue for them yet.</summary>
+    private static readonly TimeSpan LookEveryWithoutDeliveries = TimeSpan.FromSeconds(10);
+
     // Asked for late: the services are made with this transport.
     private readonly Lazy<ServiceRuntimes> _runtimes = new(services.GetRequiredService<ServiceRuntimes>);
-    private readonly Lazy<Task<ISendEndpoint>> _exchange = new(() => services.GetRequiredService<IBus>().GetSendEndpoint(Exchange));
+    private readonly Lazy<ILogger> _log = new(() => services.GetRequiredService<ILoggerFactory>().CreateLogger("BeschutWerk.Dispatcher"));
     private readonly ConcurrentDictionary<string, long> _unreachableUntil = new();
     private Dictionary<string, Dispatcher> _dispatchers = [];
+    private RenewedBus? _bus;
     private Timer? _look;
+    private long _lookedAt = Environment.TickCount64;
+
+    /// <summary>Why the broker cannot be used; empty when it can.</summary>
+    public string Fault => Volatile.Read(ref _bus)?.Fault ?? "not started";
 
     /// <inheritdoc/>
     public override void Committed(StoreName store)
@@ -42,17 +50,21 @@ internal sealed class RabbitMqTransport(IServiceProvider services) : EventTransp
     }
 
     /// <inheritdoc/>
-    public override async Task<SourcePage> ReadAsync(SourceKey source, long afterSequence, int most, CancellationToken cancel)
+    public override async Task<SourcePage> ReadAsync(SourceKey source, SourcePoint after, int most, CancellationToken cancel)
     {
-        if (_runtimes.Value.Find(source.Service) is { } here) return EmbeddedTransport.Read(here, source, afterSequence, most);
+        if (_runtimes.Value.Find(source.Service) is { } here) return EmbeddedTransport.Read(here, source, after, most);
         // Once for all its sources: were each to wait for a service that is down, those of the others would wait too.
         if (_unreachableUntil.TryGetValue(source.Service, out var until) && Environment.TickCount64 < until) throw Unreachable(source.Service);
+        using var unrecorded = Spans.Background();
         try
         {
             var page = await PlatformClients.Of(services).Get<EventService.EventServiceClient>(source.Service).ReadEventsAsync(
-                new ReadEventsRequest { Service = source.Service, Municipality = source.Origin?.Code ?? "", OwnOnly = true, AfterSequence = afterSequence, PageSize = most },
+                new ReadEventsRequest
+                {
+                    Service = source.Service, Municipality = source.Origin?.Code ?? "", OwnOnly = true, OwnSource = after.Source, AfterSequence = after.Sequence, PageSize = most,
+                },
                 cancellationToken: cancel);
-            return new SourcePage(page.Source, page.Events);
+            return new SourcePage(page.Source, page.Events) { Former = page.FormerSources, EndReached = page.EndReached };
         }
         catch (RpcException error) when (error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
         {
@@ -61,24 +73,27 @@ internal sealed class RabbitMqTransport(IServiceProvider services) : EventTransp
         }
     }
 
+    internal override BrokerState? Broker(string service)
+    {
+        var (waiting, since) = _dispatchers.TryGetValue(service, out var dispatcher) ? dispatcher.Waiting() : (0, null);
+        return new BrokerState(Fault, waiting, since);
+    }
+
     internal override void Start()
     {
-        var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("BeschutWerk.Dispatcher");
-        _dispatchers = _runtimes.Value.All.ToDictionary(runtime => runtime.Name, runtime => new Dispatcher(runtime, PublishAsync, log));
-        foreach (var (service, dispatcher) in _dispatchers)
-        {
-            dispatcher.Start();
-            Instruments.Observe("beschutwerk.events.waiting", "{event}", "Own events that the broker has not confirmed.", () => dispatcher.Waiting().Count, service);
-            Instruments.Observe("beschutwerk.events.waiting.oldest", "s", "Age of the oldest event that the broker has not confirmed.", () => AgeOf(dispatcher.Waiting().Oldest), service);
-        }
-
-        _look = new Timer(_ => Look(), null, LookEvery, LookEvery);
+        _dispatchers = _runtimes.Value.All.ToDictionary(runtime => runtime.Name, runtime => new Dispatcher(runtime, PublishAsync, _log.Value));
+        var bus = connect(this);
+        bus.Start();
+        Volatile.Write(ref _bus, bus);
+        foreach (var dispatcher in _dispatchers.Values) dispatcher.Start();
+        _look = new Timer(_ => LookWhenDue(), null, LookEveryWithoutDeliveries, LookEveryWithoutDeliveries);
     }
 
     internal override async Task StopAsync()
     {
         if (_look is not null) await _look.DisposeAsync();
         foreach (var dispatcher in _dispatchers.Values) await dispatcher.StopAsync();
+        if (_bus is not null) await _bus.StopAsync();
     }
 
     /// <summary>The broker took a queue of ours, so it takes events too.</summary>
@@ -87,8 +102,12 @@ internal sealed class RabbitMqTransport(IServiceProvider services) : EventTransp
         foreach (var dispatcher in _dispatchers.Values) dispatcher.Resume();
     }
 
-    private long AgeOf(DateTimeOffset? oldest) =>
-        oldest is { } time ? (long)(services.GetRequiredService<TimeProvider>().GetUtcNow() - time).TotalSeconds : 0;
+    private void LookWhenDue()
+    {
+        if (Fault.Length == 0 && Environment.TickCount64 - _lookedAt < LookEvery.TotalMilliseconds) return;
+        _lookedAt = Environment.TickCount64;
+        Look();
+    }
 
     private void Look()
     {
@@ -101,28 +120,27 @@ internal sealed class RabbitMqTransport(IServiceProvider services) : EventTransp
     private async Task PublishAsync(CloudEvent published, CancellationToken cancel)
     {
         var source = SourceKey.Of(published);
-        // The event keeps the trace of its cause; this span stands beside what the consumers do with it.
-        using var span = Instruments.Source.StartActivity(
-            $"publish {EventTypes.NameOf(published.Type)}", ActivityKind.Producer, new TraceCause(published.Traceparent, published.Tracestate).ToContext());
-        span?.SetTag("beschutwerk.service", source.Service).SetTag("beschutwerk.event", published.Id).SetTag("beschutwerk.origin", source.Origin?.Code);
-
-        var exchange = await _exchange.Value;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(LongestConfirm);
+        byte[] body;
         try
         {
-            await exchange.Send(
-                new BrokerBody(CloudEventJson.Write(published)),
-                context =>
-                {
-                    context.MessageId = Ids.Parse(published.Id);
-                    context.SetRoutingKey(Topology.RoutingKeyOf(source, published));
-                },
-                limit.Token);
+            body = CloudEventJson.Write(published);
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        catch (Exception error) when (error is UnknownVersionException or InvalidProtocolBufferException)
         {
-            throw new TimeoutException($"The broker did not confirm within {LongestConfirm.TotalSeconds} seconds.");
+            // Of a newer program that ran here before. It would hold back all behind it; who follows reads it from the log.
+            _log.Value.LogError("{Service} does not publish {Type} {Id}: {Error}", source.Service, published.Type, published.Id, error.GetType().Name);
+            return;
         }
+
+        using var span = Spans.Publish(source.Service, published);
+        var exchange = await _bus!.ExchangeAsync();
+        await exchange.Send(
+            new BrokerBody(body),
+            context =>
+            {
+                context.MessageId = Ids.Parse(published.Id);
+                context.SetRoutingKey(Topology.RoutingKeyOf(source, published));
+            },
+            cancel);
     }
 }

@@ -22,7 +22,10 @@ internal static class Topology
     /// </summary>
     public const int DeliveryLimit = 10;
 
-    /// <summary>A few commits' worth: what arrives together is committed together, and what waits here is not lost to others.</summary>
+    /// <summary>
+    /// A few commits' worth: what arrives together is committed together, and what waits here is not lost to others. With 1,000, an
+    /// event alone costs a quarter less (B4 b), and is a millisecond and more longer on its way (B5).
+    /// </summary>
     public const int Prefetch = 64;
 
     /// <summary>The queue of a service.</summary>

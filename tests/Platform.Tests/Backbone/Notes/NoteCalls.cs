@@ -72,9 +72,13 @@ internal sealed class TenantCalls(Calls<NotesStore, NotesPlatform> calls, Beschu
 /// <summary>CaseService over the test stores, for what needs a person or a municipality's own token.</summary>
 internal sealed class CaseCalls(Calls<NotesStore, NotesPlatform> calls) : CaseService.CaseServiceBase
 {
+    /// <summary>The case of a person with a name that ends so fails, with an error that quotes the request.</summary>
+    public const string Quoted = " Quote";
+
     public override Task<OpenCaseResponse> OpenCase(OpenCaseRequest request, ServerCallContext context) =>
         calls.Write(request, context, (r, session) =>
         {
+            if (r.Person.Name.EndsWith(Quoted, StringComparison.Ordinal)) throw new InvalidOperationException($"Who is {r.Person}?", new FormatException(r.Person.Bsn));
             var person = session.Persons.FindOrAdd(r.Person);
             session.Store.Notes.Add(new Note { NoteId = Ids.Parse(r.RequestId), Text = "case", AuthorId = person, RecordedAt = session.Now, Kind = NoteKind.Urgent, Version = 1 });
             session.Raise(new CaseOpened { CaseId = r.RequestId }, r.RequestId);

@@ -84,7 +84,7 @@ internal sealed class NotesHost : IAsyncDisposable
         if (called) AddTokens(builder, options);
         else builder.Services.AddSingleton(new ServiceToken(new AccessTokens(new HttpClient(), "http://localhost:1/", "nobody", "answers").GetAsync));
         options.Before(builder);
-        builder.AddBackbone();
+        builder.AddBackbone("notes");
         builder.AddPlatformService<NotesStore, NotesPlatform>("municipalities");
         builder.AddPlatformService<ReaderStore, ReaderPlatform>("readers", options.Readers);
         options.Adjust(builder);

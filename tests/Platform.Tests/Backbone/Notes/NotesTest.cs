@@ -4,6 +4,7 @@ using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Identity;
+using BeschutWerk.TestProcesses;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,7 +38,7 @@ public abstract class NotesTest : IAsyncLifetime
 
     /// <summary>The same, with ports: reached by <see cref="As"/>.</summary>
     internal Task<NotesHost> ServeAsync(Func<NotesOptions, NotesOptions>? configure = null) =>
-        StartAsync(options => (configure?.Invoke(options) ?? options) with { Ports = (FreePort(), FreePort()) });
+        StartAsync(options => (configure?.Invoke(options) ?? options) with { Ports = (FreePort.Next(), FreePort.Next()) });
 
     /// <summary>Calls a host as some organisation.</summary>
     internal CallInvoker As(NotesHost host, IdentityKind kind, string id, params string[] municipalities)
@@ -65,13 +66,6 @@ public abstract class NotesTest : IAsyncLifetime
         foreach (var host in _hosts) await host.DisposeAsync();
         if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true);
         GC.SuppressFinalize(this);
-    }
-
-    protected static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>Polls until the condition holds; fails after 20 seconds.</summary>

@@ -1,0 +1,61 @@
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Tenancy;
+using Google.Protobuf;
+
+namespace BeschutWerk.Backbone.Messaging;
+
+/// <content>What operators do with parked events.</content>
+internal sealed partial class Inbox<TStore, TTenant, TPlatform>
+    where TStore : StoreContext where TTenant : StoreContext where TPlatform : StoreContext
+{
+    /// <summary>The parked events of one store.</summary>
+    public List<ParkedEvent> ListParked(TenantId? origin) => _storeOf(origin).Read(_caller, session => ParkedEvents.List(session.Command));
+
+    /// <summary>Handles a whole chain again, in order; what fails again stays, and the rest behind it.</summary>
+    /// <returns>How many events were handled.</returns>
+    public async Task<int> RequeueAsync(TenantId? origin, string subject, CancellationToken cancel)
+    {
+        var store = _storeOf(origin);
+        var handled = 0;
+        // Asked for anew each time: while it is handled, the chain may grow at its end.
+        while (store.Read(_caller, session => ParkedEvents.First(session.Command, subject)) is { } parked)
+        {
+            var key = SourceKey.Of(parked.Event);
+            if (parked.Reason == ParkReason.UnknownMunicipality)
+            {
+                if (await AdmitStrangerAsync(store, key, parked, cancel)) handled++;
+                continue;
+            }
+
+            var reactions = await ReadAsync(key, parked.Event, cancel);
+            if (await store.WriteAsync(Info(parked.Event, cancel), session => ApplyParked(session, key, parked, reactions))) handled++;
+        }
+
+        return handled;
+    }
+
+    /// <summary>It stands in its producer's log too, and is read from there once its municipality is known.</summary>
+    private async Task<bool> AdmitStrangerAsync(StoreHandle<TStore> store, SourceKey key, ParkedEvent parked, CancellationToken cancel)
+    {
+        await _runtime.AdmitAsync(key.Origin!.Value, alsoSuspended: true, cancel);
+        var removed = await store.WriteAsync(Info(parked.Event, cancel), session => Remove(session, parked));
+        foreach (var inbox in _runtime.Inboxes) inbox.Wake(key);
+        return removed;
+    }
+
+    private bool ApplyParked(
+        WriteSession<TStore> session, SourceKey key, ParkedEvent parked,
+        List<(Reactions<TStore, TTenant, TPlatform>.Reaction Reaction, IMessage Data, object? Prepared)> reactions)
+    {
+        // Another operator may have been faster.
+        if (ParkedEvents.First(session.Command, parked.Subject)?.ParkedId != parked.ParkedId) return false;
+        React(session, new ReceivedEvent(key, parked.Event, parked.Position), reactions);
+        return Remove(session, parked);
+    }
+
+    private static bool Remove(WriteSession<TStore> session, ParkedEvent parked)
+    {
+        session.ParkedChanged();
+        return ParkedEvents.Remove(session.Command, parked.ParkedId);
+    }
+}

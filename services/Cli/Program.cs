@@ -1,0 +1,3 @@
+using BeschutWerk.Cli;
+
+return await Bw.RunAsync(args, Console.Out, Console.Error);

@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using System.Text;
+
+namespace BeschutWerk.Bench;
+
+/// <summary>
+/// B5: from a company's report until the municipality's subscription has it: call, commit, broker, commit of Municipalities,
+/// feed. The peer is one message from publish to consume over a quorum queue.
+/// </summary>
+internal static class ReportToSubscriber
+{
+    private const int PerSecond = 500;
+    private const int Seconds = 8;
+    private const string Queue = "bench-paced";
+
+    public static async Task RunAsync(Bench bench)
+    {
+        await using var server = await bench.StartServerOnBrokerAsync();
+        var workload = new Workload(await server.SetSceneAsync(bench.Settings.Candidates));
+        var client = Reporter.ClientOf(server);
+        await using var rabbit = await RawRabbit.ConnectAsync(await bench.BrokerAsync());
+        var (due, latencies, arrived) = (new ConcurrentDictionary<string, long>(), new Latencies(0), new Countdown());
+        void Arrived(string placementId)
+        {
+            if (!due.TryRemove(placementId, out var begin)) return;
+            latencies.Since(begin);
+            arrived.Came();
+        }
+
+        await using var subscriber = new Subscribers(server, "municipalities");
+        await subscriber.OpenAsync(1, received => Arrived(received.Subject));
+        await rabbit.ConsumeAsync(Queue, body => Arrived(Encoding.ASCII.GetString(body.Span[..PlacementIdLength])), ackEvery: 1);
+
+        async Task<Latencies> PacedAsync(Func<Row, Task> send)
+        {
+            var rows = workload.Take(PerSecond * Seconds);
+            latencies = new Latencies(rows.Length);
+            var all = arrived.Expect(rows.Length);
+            var sent = await Pacer.RunAsync(rows.Length, PerSecond, (i, begin) =>
+            {
+                due[rows[i].PlacementId.ToString("D")] = begin;
+                return send(rows[i]);
+            });
+            await Task.WhenAll(sent);
+            await all.WaitAsync(TimeSpan.FromMinutes(1));
+            return latencies;
+        }
+
+        var rounds = await Rounds.RunAsync(
+            bench.Settings.Rounds,
+            () => PacedAsync(row => client.ReportPlacementAsync(Reporter.Request(row)).ResponseAsync),
+            () => PacedAsync(row => rabbit.PublishAsync("", Queue, Body(row)).AsTask()));
+        foreach (var (share, bar, stretch) in new[] { (0.5, 2.5, 1.6), (0.95, default(double?), default(double?)), (0.99, 3.0, 2.0), (1.0, null, null) })
+        {
+            bench.Results.Add(Result.Against(
+                "B5 " + (share == 1 ? "max" : $"p{share * 100:0}"), $"report → subscriber at {PerSecond}/s ÷ RabbitMQ.Client, publish → consume", "ms",
+                rounds.Select(round => round.Ours.At(share)), rounds.Select(round => round.Peer.At(share)), bar, stretch, lowerIsBetter: true));
+        }
+    }
+
+    private const int PlacementIdLength = 36;
+
+    /// <summary>As long as the platform's own; the id stands in front, so that finding it costs nothing.</summary>
+    private static ReadOnlyMemory<byte> Body(Row row) =>
+        Encoding.ASCII.GetBytes(row.PlacementId.ToString("D").PadRight(BodyLength.Value));
+
+    private static readonly Lazy<int> BodyLength = new(() => Workload.Bodies([new Row(Guid.NewGuid(), new Candidate(Guid.NewGuid(), Guid.NewGuid()), Workload.FirstDay)])[0].Length);
+}

@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Bench;
+using BeschutWerk.Contracts.Backbone;
+using BeschutWerk.Contracts.SwCompanies;
+using BeschutWerk.Identity;
+using BeschutWerk.TestBroker;
+using BeschutWerk.TestProcesses;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using IdentityKind = BeschutWerk.Identity.OrganisationKind;
+using Serving = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
+
+namespace BeschutWerk.Faults;
+
+/// <summary>
+/// The platform as it runs distributed: a process for each service and a broker of its own between them, all on loopback.
+/// Only the token server is in this process, which is everybody's client.
+/// </summary>
+internal sealed class Platform : IAsyncDisposable
+{
+    /// <summary>Two, so that something may land in the wrong one's file.</summary>
+    public static readonly string[] Municipalities = ["GM0363", "GM0599"];
+
+    private static readonly ClientRegistration[] Parties =
+    [
+        new("operator", IdentityKind.Operator, "operator", "Operator", []),
+        new("uwv", IdentityKind.Uwv, "uwv", "UWV", []),
+        new("company", IdentityKind.Sw, Workload.Company, "Company", []),
+        .. Municipalities.Select(code => new ClientRegistration(code, IdentityKind.Municipality, code, code, [code])),
+    ];
+
+    private readonly HttpClient _http = new();
+    private readonly WebApplication _identity;
+    private readonly string _authority;
+    private readonly Dictionary<string, AccessTokens> _tokens;
+
+    private Platform(string folder, BrokerNode broker, SplitServices services, WebApplication identity, string authority)
+    {
+        (Folder, Broker, Services, _identity, _authority) = (folder, broker, services, identity, authority);
+        var secrets = identity.Services.GetRequiredService<Clients>().RegisterAll(Parties, renewSecret: _ => true);
+        _tokens = secrets.ToDictionary(
+            client => client.Registration.ClientId, client => new AccessTokens(_http, authority, client.Registration.ClientId, client.NewSecret!));
+    }
+
+    /// <summary>Where the services keep their data.</summary>
+    public string Folder { get; }
+
+    public BrokerNode Broker { get; }
+
+    public SplitServices Services { get; }
+
+    public OperationsService.OperationsServiceClient Operations => new(As("operator"));
+
+    public static async Task<Platform> StartAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("beschutwerk-faults-").FullName;
+        var broker = new BrokerNode();
+        await broker.StartAsync();
+        var port = FreePort.Next();
+        var authority = $"http://localhost:{port}/";
+        var identity = IdentityProcess.Build([$"--Data:Folder={folder}", $"--Http:Port={port}", "--Logging:LogLevel:Default=Warning"]);
+        await identity.StartAsync();
+        var services = new SplitServices(folder, authority, new Dictionary<string, string?> { ["Messaging:RabbitMq"] = broker.Amqp.ToString() });
+        var platform = new Platform(folder, broker, services, identity, authority);
+        foreach (var service in SplitServices.Names) services.Start(service);
+        await platform.AllServeAsync();
+        return platform;
+    }
+
+    /// <summary>Calls as one of the parties: operator, uwv, company, or a municipality by its code.</summary>
+    public CallInvoker As(string party) => Services.As(_tokens[party].GetAsync);
+
+    /// <summary>
+    /// Calls a service as one of the parties over a connection of their own that retries nothing: what the service does is
+    /// seen as it is.
+    /// </summary>
+    public (GrpcChannel Channel, CallInvoker Calls) Connect(string service, string party)
+    {
+        var channel = GrpcChannel.ForAddress(Services[service].Address, new GrpcChannelOptions { UnsafeUseInsecureChannelCallCredentials = true });
+        return (channel, Backbone.Grpc.PlatformChannel.As(channel, _tokens[party].GetAsync));
+    }
+
+    /// <summary>Starts a service again and waits until it takes calls.</summary>
+    public async Task RestartAsync(string service)
+    {
+        Services.Start(service);
+        await ServesAsync(service);
+    }
+
+    public Task ServesAsync(string service) => Until(
+        async () => await Services.HealthAsync(service) == Serving.Serving, TimeSpan.FromSeconds(60), () => $"{service} serves; it wrote {Services[service].Output}");
+
+    public async Task AllServeAsync()
+    {
+        foreach (var service in SplitServices.Names) await ServesAsync(service);
+    }
+
+    /// <summary>Polls until the condition holds.</summary>
+    public static async Task Until(Func<Task<bool>> condition, TimeSpan limit, Func<string> what)
+    {
+        var waited = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            if (waited.Elapsed > limit) throw new TimeoutException($"Not within {limit.TotalSeconds} seconds: {what()}.");
+            await Task.Delay(20);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Services.DisposeAsync();
+        await _identity.StopAsync();
+        await _identity.DisposeAsync();
+        await Broker.DisposeAsync();
+        _http.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+}

@@ -1,0 +1,21 @@
+using System.CommandLine;
+using System.Diagnostics;
+using BeschutWerk.Faults;
+
+Fault[] all = [new KilledIntake(), new EveryStep(), new BrokerAway(), new BrokerKilled(), new Disorder(), new Subscribers(), new Poison(), new Stopped(), new SecondInstance(), new Restored()];
+var names = new Argument<string[]>("fault") { Description = $"{string.Join(", ", all.Select(fault => fault.Id))}; all when none is named.", Arity = ArgumentArity.ZeroOrMore };
+names.AcceptOnlyFromAmong([.. all.Select(fault => fault.Id)]);
+var nightly = new Option<bool>("--nightly") { Description = "The full counts, on a machine that does nothing else; figures are held to their bars." };
+var seed = new Option<int>("--seed") { Description = "What is random comes from it.", DefaultValueFactory = _ => Environment.TickCount };
+
+var root = new RootCommand("Starts the platform as processes, breaks them and their broker under load, and checks that nothing is lost or doubled.") { names, nightly, seed };
+root.SetAction(async (parsed, cancel) =>
+{
+    var extent = new Extent(parsed.GetValue(nightly), parsed.GetValue(seed));
+    var asked = all.Where(fault => parsed.GetValue(names) is not { Length: > 0 } some || some.Contains(fault.Id)).ToList();
+    Console.WriteLine($"{(extent.Nightly ? "Full counts" : "Short run")}, seed {extent.Seed}, {DateTime.UtcNow:u}, {Environment.ProcessorCount} processors");
+    return await new Run(extent).RunAsync(asked, cancel);
+});
+
+// Told to stop, it ends the processes that it started.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
