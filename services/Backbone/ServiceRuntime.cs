@@ -55,6 +55,9 @@ public abstract class ServiceRuntime : IAsyncDisposable
 
     internal abstract IEnumerable<Inbox> Inboxes { get; }
 
+    /// <summary>The other services whose events it follows.</summary>
+    internal List<string> FollowsOthers => [.. Inboxes.SelectMany(inbox => inbox.Followed).Where(service => service != Name).Distinct()];
+
     /// <summary>Folder of its stores.</summary>
     internal abstract string Folder { get; }
 

@@ -13,7 +13,6 @@ internal sealed class Follower(SourceKey key)
     private int _wantsPull;
     private int _held;
     private int _failures;
-    private int _looks;
 
     public SourceKey Key { get; } = key;
 
@@ -43,9 +42,9 @@ internal sealed class Follower(SourceKey key)
 
     public bool TakePull() => Interlocked.Exchange(ref _wantsPull, 0) != 0;
 
-    public void Arrive(params IEnumerable<Arrival> arrived)
+    public void Arrive(Arrival arrived)
     {
-        lock (_arriving) _arrived.AddRange(arrived);
+        lock (_arriving) _arrived.Add(arrived);
     }
 
     public List<Arrival> TakeArrived()
@@ -57,11 +56,6 @@ internal sealed class Follower(SourceKey key)
             return taken;
         }
     }
-
-    /// <summary>Whether nobody plans yet to look once more at what waits.</summary>
-    public bool TryPlanLook() => Interlocked.Exchange(ref _looks, 1) == 0;
-
-    public void LookCame() => Volatile.Write(ref _looks, 0);
 
     public void Release() => Volatile.Write(ref _held, 0);
 
@@ -92,21 +86,5 @@ internal sealed class Follower(SourceKey key)
 internal sealed record HeldBack(string Fault, DateTimeOffset Since);
 
 /// <summary>An event that a broker delivered.</summary>
-internal sealed class Arrival(CloudEvent arrived)
-{
-    private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long? _waits;
-
-    public CloudEvent Event { get; } = arrived;
-
-    /// <summary>It waits for one that was published before it.</summary>
-    public void Wait() => _waits ??= Environment.TickCount64;
-
-    /// <summary>Whether it has waited that long.</summary>
-    public bool HasWaited(TimeSpan time) => Environment.TickCount64 - _waits >= (long)time.TotalMilliseconds;
-
-    /// <summary>Completes when the broker may forget it: it is applied, or known to be in the log that will be read.</summary>
-    public Task Settled => _settled.Task;
-
-    public void Settle() => _settled.TrySetResult();
-}
+/// <param name="Settled">To be called once it is applied, or known to be in the log that will be read.</param>
+internal readonly record struct Arrival(CloudEvent Event, Action Settled);

@@ -7,23 +7,21 @@ namespace BeschutWerk.Backbone.Messaging;
 internal sealed partial class Inbox<TStore, TTenant, TPlatform>
     where TStore : StoreContext where TTenant : StoreContext where TPlatform : StoreContext
 {
-    /// <summary>Deliveries overtake each other by some milliseconds; reading the log for that would cost more than waiting.</summary>
-    private static readonly TimeSpan Overtaking = TimeSpan.FromMilliseconds(20);
-
-    public override Task OfferAsync(SourceKey source, CloudEvent arrived)
+    public override void Offer(SourceKey source, CloudEvent arrived, Action settled)
     {
-        if (!Follows(source)) return Task.CompletedTask;
-        var follower = _followers.GetOrAdd(source, key => new Follower(key));
+        var follower = Follows(source) ? _followers.GetOrAdd(source, key => new Follower(key)) : null;
         // What holds it back holds this event too, and then the log is read.
-        if (follower.IsHeldBack || _stopping.IsCancellationRequested) return Task.CompletedTask;
-        var arrival = new Arrival(arrived);
-        follower.Arrive(arrival);
+        if (follower is null or { IsHeldBack: true } || _stopping.IsCancellationRequested)
+        {
+            settled();
+            return;
+        }
+
+        follower.Arrive(new Arrival(arrived, settled));
         Enqueue(follower);
-        return arrival.Settled;
     }
 
     /// <summary>Applies what was delivered, as far as it follows what was applied.</summary>
-    /// <param name="arrived">Settled by the caller; what still waits for one before it is taken out.</param>
     /// <returns>False when the log is to be read.</returns>
     private async Task<bool> TakeInAsync(Follower follower, List<Arrival> arrived, CancellationToken cancel)
     {
@@ -31,12 +29,13 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
         var mark = MarkOf(follower, store);
         // Of a source that is not followed yet, or that was restored: the log says what comes before it.
         if (follower.Careful > 0 || arrived.Exists(arrival => arrival.Event.Source != mark.Source)) return false;
-        var news = arrived.Where(arrival => arrival.Event.Sequence > mark.Applied).OrderBy(arrival => arrival.Event.Sequence).ToList();
-        if (news.Count == 0) return true;
-        var run = new List<CloudEvent>(news.Count);
-        foreach (var arrival in news)
+        var run = new List<CloudEvent>(arrived.Count);
+        var isWhole = true;
+        foreach (var (next, _) in arrived)
         {
-            if (arrival.Event.Sequence == mark.Applied + run.Count + 1) run.Add(arrival.Event);
+            if (next.Sequence == mark.Applied + run.Count + 1) run.Add(next);
+            // Deliveries come in the order in which they were published: what is missing before this one comes no more.
+            else if (next.Sequence > mark.Applied + run.Count) isWhole = false;
         }
 
         if (run.Count > 0)
@@ -48,35 +47,6 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
             if (follower.Mark is null) return false;
         }
 
-        var beyond = news.Where(arrival => arrival.Event.Sequence > mark.Applied + run.Count).ToList();
-        if (beyond.Exists(arrival => arrival.HasWaited(Overtaking))) return false;
-        if (beyond.Count > 0) LetWait(follower, arrived, beyond);
-        return true;
-    }
-
-    private void LetWait(Follower follower, List<Arrival> arrived, List<Arrival> beyond)
-    {
-        foreach (var arrival in beyond)
-        {
-            arrival.Wait();
-            arrived.Remove(arrival);
-        }
-
-        follower.Arrive(beyond);
-        if (follower.TryPlanLook()) _ = LookLaterAsync(follower);
-    }
-
-    private async Task LookLaterAsync(Follower follower)
-    {
-        try
-        {
-            await Task.Delay(Overtaking, _stopping.Token);
-            follower.LookCame();
-            Enqueue(follower);
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopping: the next start looks at every source anyway.
-        }
+        return isWhole;
     }
 }

@@ -37,8 +37,8 @@ internal abstract class Inbox
     /// A broker delivered an event. The next of its source is applied from here, together with what arrived behind it; what
     /// was seen is ignored, and behind a hole the log is read.
     /// </summary>
-    /// <returns>Completes when the broker may forget the event.</returns>
-    public abstract Task OfferAsync(SourceKey source, CloudEvent arrived);
+    /// <param name="settled">Called when the broker may forget the event: it is applied, or known to be in the log that will be read.</param>
+    public abstract void Offer(SourceKey source, CloudEvent arrived, Action settled);
 
     /// <summary>Sources that are known to have more than was applied, or wait for another service.</summary>
     public abstract int Behind { get; }
@@ -148,7 +148,7 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
         if (!_stopping.IsCancellationRequested) await _stopping.CancelAsync();
         await Task.WhenAll(_workers);
         // Not applied and never acknowledged as such: the next start reads the logs.
-        foreach (var arrival in _followers.Values.SelectMany(follower => follower.TakeArrived())) arrival.Settle();
+        foreach (var arrival in _followers.Values.SelectMany(follower => follower.TakeArrived())) arrival.Settled();
     }
 
     public override async Task CatchUpAllAsync(CancellationToken cancel)
@@ -238,7 +238,7 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
             finally
             {
                 follower.Gate.Release();
-                foreach (var arrival in arrived) arrival.Settle();
+                foreach (var arrival in arrived) arrival.Settled();
             }
         }
     }

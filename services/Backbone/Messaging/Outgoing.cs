@@ -84,7 +84,7 @@ internal sealed class Outgoing(EventFeed feed)
         if (_fault is null)
         {
             Oldest = sent.Time;
-            // When the connection dies at the wrong moment, the confirmation never comes.
+            // A broker that hangs keeps the connection, and confirms nothing.
             var confirmed = sent.Confirmed.WaitAsync(LongestConfirm, Volatile.Read(ref _attempt).Token);
             await confirmed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!confirmed.IsCompletedSuccessfully)

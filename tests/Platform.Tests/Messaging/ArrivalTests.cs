@@ -81,8 +81,13 @@ public sealed class ArrivalTests : NotesTest
         return (host, tenant, [.. host.Log(tenant).Select(logged => logged.Event)]);
     }
 
-    private static Task OfferAsync(NotesHost host, TenantId tenant, CloudEvent one) =>
-        host.Readers.TenantInbox.OfferAsync(new SourceKey("municipalities", tenant), CloudEventJson.Read(CloudEventJson.Write(one)));
+    /// <summary>Completes when the broker may forget it.</summary>
+    internal static Task OfferAsync(NotesHost host, TenantId tenant, CloudEvent one)
+    {
+        var settled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Readers.TenantInbox.Offer(new SourceKey("municipalities", tenant), CloudEventJson.Read(CloudEventJson.Write(one)), settled.SetResult);
+        return settled.Task;
+    }
 
     private static async Task AppliedAsync(NotesHost host, TenantId tenant, int count)
     {

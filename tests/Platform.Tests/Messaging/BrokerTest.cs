@@ -32,7 +32,7 @@ public abstract class BrokerTest(Broker broker) : NotesTest
     internal Task BoundAsync() => EventuallyAsync(async () =>
     {
         var bindings = (await Rabbit.AskAsync("bindings")).EnumerateArray().Select(binding => binding.GetProperty("source").GetString()).ToList();
-        return new[] { "beschutwerk.events", "beschutwerk.readers", "beschutwerk.dead" }.All(bindings.Contains);
+        return new[] { "beschutwerk.events", "beschutwerk.dead" }.All(bindings.Contains);
     }, "the follower's queue is bound");
 
     internal static async Task SeenAsync(NotesHost host, TenantId tenant, int count)

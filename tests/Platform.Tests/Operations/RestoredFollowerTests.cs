@@ -5,6 +5,7 @@ using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Platform.Tests.BackboneTests;
+using BeschutWerk.Platform.Tests.Messaging;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -201,8 +202,7 @@ public sealed class RestoredFollowerTests : NotesTest
         Assert.Equal(texts, _host.Seen(_tenant).Select(seen => seen.Subject));
     }
 
-    private Task OfferAsync(CloudEvent one) => _host.Readers.TenantInbox
-        .OfferAsync(new SourceKey("municipalities", _tenant), CloudEventJson.Read(CloudEventJson.Write(one))).WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+    private Task OfferAsync(CloudEvent one) => ArrivalTests.OfferAsync(_host, _tenant, one).WaitAsync(TimeSpan.FromSeconds(20), Cancel);
 
     private async Task<Backup> BackUpAsync(string service) =>
         (await _operator.BackupStoreAsync(new BackupStoreRequest { Service = service, Municipality = Amsterdam, RequestId = Ids.New().Text() })).Backup;

@@ -6,9 +6,9 @@ using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf;
 using Grpc.Core;
-using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
 
 namespace BeschutWerk.Backbone.Messaging.RabbitMq;
 
@@ -17,8 +17,8 @@ namespace BeschutWerk.Backbone.Messaging.RabbitMq;
 /// gRPC. The broker only makes it fast; nothing is lost when it is.
 /// </summary>
 /// <param name="services">Of the process.</param>
-/// <param name="connect">Makes its bus.</param>
-internal sealed class RabbitMqTransport(IServiceProvider services, Func<RabbitMqTransport, RenewedBus> connect) : EventTransport
+/// <param name="factory">Connects to the broker.</param>
+internal sealed class RabbitMqTransport(IServiceProvider services, ConnectionFactory factory) : EventTransport
 {
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
 
@@ -28,17 +28,25 @@ internal sealed class RabbitMqTransport(IServiceProvider services, Func<RabbitMq
     /// <summary>The same while the broker delivers nothing: it may take events and have no queue for them yet.</summary>
     private static readonly TimeSpan LookEveryWithoutDeliveries = TimeSpan.FromSeconds(10);
 
+    /// <summary>Between two tries to connect; twice as long each time.</summary>
+    private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
+
     // Asked for late: the services are made with this transport.
     private readonly Lazy<ServiceRuntimes> _runtimes = new(services.GetRequiredService<ServiceRuntimes>);
     private readonly Lazy<ILogger> _log = new(() => services.GetRequiredService<ILoggerFactory>().CreateLogger("BeschutWerk.Dispatcher"));
+    private readonly Lazy<ILogger> _deliveries = new(() => services.GetRequiredService<ILoggerFactory>().CreateLogger("BeschutWerk.Deliveries"));
     private readonly ConcurrentDictionary<string, long> _unreachableUntil = new();
     private Dictionary<string, Dispatcher> _dispatchers = [];
-    private RenewedBus? _bus;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _connected = Task.CompletedTask;
+    private volatile BrokerLine? _line;
+    private volatile string _fault = "not started";
     private Timer? _look;
     private long _lookedAt = Environment.TickCount64;
 
     /// <summary>Why the broker cannot be used; empty when it can.</summary>
-    public string Fault => Volatile.Read(ref _bus)?.Fault ?? "not started";
+    public string Fault => _line?.Blocked ?? _fault;
 
     /// <inheritdoc/>
     public override void Committed(StoreName store)
@@ -82,10 +90,8 @@ internal sealed class RabbitMqTransport(IServiceProvider services, Func<RabbitMq
     internal override void Start()
     {
         _dispatchers = _runtimes.Value.All.ToDictionary(runtime => runtime.Name, runtime => new Dispatcher(runtime, PublishAsync, _log.Value));
-        var bus = connect(this);
-        bus.Start();
-        Volatile.Write(ref _bus, bus);
         foreach (var dispatcher in _dispatchers.Values) dispatcher.Start();
+        _connected = Task.Run(StayConnectedAsync);
         _look = new Timer(_ => LookWhenDue(), null, LookEveryWithoutDeliveries, LookEveryWithoutDeliveries);
     }
 
@@ -93,13 +99,43 @@ internal sealed class RabbitMqTransport(IServiceProvider services, Func<RabbitMq
     {
         if (_look is not null) await _look.DisposeAsync();
         foreach (var dispatcher in _dispatchers.Values) await dispatcher.StopAsync();
-        if (_bus is not null) await _bus.StopAsync();
+        await _stopping.CancelAsync();
+        await _connected;
     }
 
-    /// <summary>The broker took a queue of ours, so it takes events too.</summary>
-    internal void Resume()
+    /// <summary>Connects now, or when the broker can be reached, and again whenever that is lost.</summary>
+    private async Task StayConnectedAsync()
     {
-        foreach (var dispatcher in _dispatchers.Values) dispatcher.Resume();
+        var followers = _runtimes.Value.All.Where(runtime => runtime.FollowsOthers.Count > 0).ToList();
+        var delay = ShortestRest;
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await using var line = await BrokerLine.OpenAsync(factory, followers, _deliveries.Value, _stopping.Token);
+                _line = line;
+                delay = ShortestRest;
+                // What was published while nobody was connected is only in the logs.
+                Look();
+                foreach (var dispatcher in _dispatchers.Values) dispatcher.Resume();
+                _fault = await line.Lost.WaitAsync(_stopping.Token);
+                _line = null;
+            }
+            catch (Exception error) when (!_stopping.IsCancellationRequested)
+            {
+                _fault = error.GetBaseException().Message;
+            }
+            catch (Exception)
+            {
+                // Stopping, in whatever it was.
+                _line = null;
+                return;
+            }
+
+            _log.Value.LogWarning("The broker is away, the next try in {Delay}: {Fault}", delay, _fault);
+            await Task.Delay(delay, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            delay = delay * 2 < LongestRest ? delay * 2 : LongestRest;
+        }
     }
 
     private void LookWhenDue()
@@ -133,14 +169,7 @@ internal sealed class RabbitMqTransport(IServiceProvider services, Func<RabbitMq
         }
 
         using var span = Spans.Publish(source.Service, published);
-        var exchange = await _bus!.ExchangeAsync();
-        await exchange.Send(
-            new BrokerBody(body),
-            context =>
-            {
-                context.MessageId = Ids.Parse(published.Id);
-                context.SetRoutingKey(Topology.RoutingKeyOf(source, published));
-            },
-            cancel);
+        var line = _line ?? throw new IOException($"The broker is away: {_fault}");
+        await line.PublishAsync(Topology.RoutingKeyOf(source, published), published.Id, body, cancel);
     }
 }

@@ -1,6 +1,6 @@
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Contracts.Backbone;
-using MassTransit;
+using RabbitMQ.Client;
 
 namespace BeschutWerk.Backbone.Messaging.RabbitMq;
 
@@ -22,12 +22,6 @@ internal static class Topology
     /// </summary>
     public const int DeliveryLimit = 10;
 
-    /// <summary>
-    /// A few commits' worth: what arrives together is committed together, and what waits here is not lost to others. With 1,000, an
-    /// event alone costs a quarter less (B4 b), and is a millisecond and more longer on its way (B5).
-    /// </summary>
-    public const int Prefetch = 64;
-
     /// <summary>The queue of a service.</summary>
     public static string QueueOf(string service) => "beschutwerk." + service;
 
@@ -38,30 +32,28 @@ internal static class Topology
     public static string RoutingKeyOf(SourceKey source, CloudEvent published) =>
         $"{source.Service}.{EventTypes.NameOf(published.Type)}.{source.Origin?.Code ?? "platform"}";
 
+    /// <summary>Declares what everybody publishes to.</summary>
+    public static Task DeclareEventsAsync(this IChannel channel, CancellationToken cancel) =>
+        channel.ExchangeDeclareAsync(Events, ExchangeType.Topic, durable: true, cancellationToken: cancel);
+
     /// <summary>Declares the queue of a service and binds every service that it follows; before anything is consumed.</summary>
-    public static void Declare(this IRabbitMqReceiveEndpointConfigurator endpoint, string service, IEnumerable<string> followed)
+    public static async Task DeclareQueueAsync(this IChannel channel, string service, IEnumerable<string> followed, CancellationToken cancel)
     {
-        endpoint.ConfigureConsumeTopology = false;
-        endpoint.PublishFaults = false;
-        endpoint.PrefetchCount = Prefetch;
-        endpoint.ConcurrentMessageLimit = Prefetch;
+        var (queue, dead) = (QueueOf(service), DeadQueueOf(service));
+        await channel.ExchangeDeclareAsync(Dead, ExchangeType.Direct, durable: true, cancellationToken: cancel);
+        await DeclareQuorumAsync(channel, dead, [], cancel);
+        await channel.QueueBindAsync(dead, Dead, queue, cancellationToken: cancel);
         // As arguments, not by policy: the same on every broker version, and part of the queue wherever it is made.
-        endpoint.SetQuorumQueue();
-        endpoint.SetQueueArgument("x-delivery-limit", DeliveryLimit);
-        endpoint.BindDeadLetterQueue(Dead, DeadQueueOf(service), dead =>
+        await DeclareQuorumAsync(channel, queue, new()
         {
-            dead.ExchangeType = "direct";
-            dead.RoutingKey = QueueOf(service);
-            dead.SetQuorumQueue();
-        });
-        endpoint.SetQueueArgument("x-dead-letter-routing-key", QueueOf(service));
-        foreach (var producer in followed)
-        {
-            endpoint.Bind(Events, binding =>
-            {
-                binding.ExchangeType = "topic";
-                binding.RoutingKey = producer + ".*.*";
-            });
-        }
+            ["x-delivery-limit"] = DeliveryLimit, ["x-dead-letter-exchange"] = Dead, ["x-dead-letter-routing-key"] = queue,
+        }, cancel);
+        foreach (var producer in followed) await channel.QueueBindAsync(queue, Events, producer + ".*.*", cancellationToken: cancel);
+    }
+
+    private static Task DeclareQuorumAsync(IChannel channel, string queue, Dictionary<string, object?> arguments, CancellationToken cancel)
+    {
+        arguments["x-queue-type"] = "quorum";
+        return channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancel);
     }
 }
