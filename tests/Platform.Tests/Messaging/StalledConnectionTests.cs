@@ -3,11 +3,11 @@ using BeschutWerk.Platform.Tests.TelemetryTests;
 
 namespace BeschutWerk.Platform.Tests.Messaging;
 
-/// <summary>A connection on which no answer comes while queues are declared: its bus is made anew, and does not wait for it.</summary>
+/// <summary>A connection on which no answer comes while queues are declared: it is given up and made anew.</summary>
 [Collection(nameof(Fixtures.Alone))]
 public sealed class StalledConnectionTests(Broker broker) : BrokerTest(broker)
 {
-    /// <summary>The client beneath MassTransit gives up only after 20, and MassTransit begins again 3 later.</summary>
+    /// <summary>Ten until it is given up, two to say goodbye, the rest to begin again.</summary>
     private const int MostSeconds = 18;
 
     [Fact]

@@ -123,7 +123,7 @@ internal sealed class RabbitMqTransport(IServiceProvider services, ConnectionFac
             }
             catch (Exception error) when (!_stopping.IsCancellationRequested)
             {
-                _fault = error.GetBaseException().Message;
+                _fault = error is OperationCanceledException ? "It does not answer." : error.GetBaseException().Message;
             }
             catch (Exception)
             {
@@ -155,6 +155,7 @@ internal sealed class RabbitMqTransport(IServiceProvider services, ConnectionFac
 
     private async Task PublishAsync(CloudEvent published, CancellationToken cancel)
     {
+        var line = _line ?? throw new IOException($"The broker is away: {_fault}");
         var source = SourceKey.Of(published);
         byte[] body;
         try
@@ -169,7 +170,6 @@ internal sealed class RabbitMqTransport(IServiceProvider services, ConnectionFac
         }
 
         using var span = Spans.Publish(source.Service, published);
-        var line = _line ?? throw new IOException($"The broker is away: {_fault}");
         await line.PublishAsync(Topology.RoutingKeyOf(source, published), published.Id, body, cancel);
     }
 }
