@@ -19,7 +19,7 @@ namespace BeschutWerk.Backbone.Messaging.RabbitMq;
 internal sealed class Deliveries(ServiceRuntime runtime, IChannel channel, Func<string, Task> lose, ILogger log, CancellationToken ended) : AsyncDefaultBasicConsumer(channel)
 {
     /// <summary>Deliveries that are not finished; the next waits at the broker. What arrives together is committed together.</summary>
-    public const ushort Prefetch = 64;
+    public const ushort Prefetch = 512;
 
     private static readonly TimeSpan ParkAgainAfter = TimeSpan.FromSeconds(5);
 
