@@ -70,7 +70,7 @@ public sealed class WebhookDeliveries(
 
     private async Task<List<TenantId>> NotedAsync()
     {
-        var noted = runtime.PlatformStore.Read(Self, session => session.Store.WebhookMunicipalities.Select(row => row.Code).ToList()).ConvertAll(TenantId.Parse);
+        var noted = runtime.PlatformStore.Read(Self, WebhookMunicipality.All);
         // The platform store was restored from before their first webhook.
         foreach (var tenant in Followers.Select(follower => follower.Tenant).Distinct().Except(noted).ToList())
         {
