@@ -32,8 +32,6 @@ public static class BackboneHosting
     public static void AddBackbone(this IHostApplicationBuilder builder, string process)
     {
         SqliteEngine.Prepare();
-        // Commits block a pool thread for the length of an fsync; too few threads would make stores wait for each other.
-        ThreadPool.SetMinThreads(64, 32);
 
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace BeschutWerk.Backbone.Store;
 
 /// <summary>
@@ -8,7 +6,7 @@ namespace BeschutWerk.Backbone.Store;
 /// </summary>
 internal static class WriterThreads
 {
-    private static readonly BlockingCollection<IThreadPoolWorkItem> Waiting = [];
+    private static readonly Queue<IThreadPoolWorkItem> Waiting = new();
 
     static WriterThreads()
     {
@@ -19,10 +17,27 @@ internal static class WriterThreads
     }
 
     /// <summary>Runs a store's next batch when its turn comes.</summary>
-    public static void Add(IThreadPoolWorkItem store) => Waiting.Add(store);
+    public static void Add(IThreadPoolWorkItem store)
+    {
+        lock (Waiting)
+        {
+            Waiting.Enqueue(store);
+            Monitor.Pulse(Waiting);
+        }
+    }
 
     private static void Work()
     {
-        foreach (var store in Waiting.GetConsumingEnumerable()) store.Execute();
+        while (true) Next().Execute();
+    }
+
+    // Not a BlockingCollection: its waiting threads spin first, a tenth of what a report costs the processor.
+    private static IThreadPoolWorkItem Next()
+    {
+        lock (Waiting)
+        {
+            while (Waiting.Count == 0) Monitor.Wait(Waiting);
+            return Waiting.Dequeue();
+        }
     }
 }
