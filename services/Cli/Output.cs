@@ -80,8 +80,11 @@ internal sealed class Output(TextWriter output, TextWriter error, bool json)
 
     private static IAnsiConsole ConsoleOf(TextWriter writer)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
-        if (!console.Profile.Out.IsTerminal) console.Profile.Width = WidthOfFiles;
+        var to = new AnsiConsoleOutput(writer);
+        if (to.IsTerminal) return AnsiConsole.Create(new AnsiConsoleSettings { Out = to });
+        // Left to itself it writes colours into files where the environment looks like that of a CI service.
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = to, Ansi = AnsiSupport.No, Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false } });
+        console.Profile.Width = WidthOfFiles;
         return console;
     }
 }

@@ -35,8 +35,7 @@ public sealed class MetricTableTests(TracedPlatform platform) : IClassFixture<Tr
     {
         var refused = await Assert.ThrowsAsync<RpcException>(() => platform.Cases().GetCaseAsync(new GetCaseRequest { Municipality = Amsterdam, CaseId = NewId() }).ResponseAsync);
         Assert.Equal(StatusCode.NotFound, refused.StatusCode);
-        await BrokerTest.EventuallyAsync(
-            () => Task.FromResult(Missing().Count == 0 && platform.Collector.Points.Exists(point => point.Metric == "beschutwerk.calls.refused")), () => string.Join(", ", Missing()));
+        await BrokerTest.EventuallyAsync(() => Task.FromResult(Missing().Count == 0 && IsCounted()), () => $"the refusal is counted ({IsCounted()}), and nothing is missing: {string.Join(", ", Missing())}");
 
         foreach (var point in platform.Collector.Points.Where(point => point.Scope == Instruments.Name))
         {
@@ -44,9 +43,11 @@ public sealed class MetricTableTests(TracedPlatform platform) : IClassFixture<Tr
             Assert.Equal(row.Tags.Split(", ").Order(), point.Tags.Keys.Order());
         }
 
-        var counted = platform.Collector.Points.Last(point => point.Metric == "beschutwerk.calls.refused" && point.Tags["reason"] == "NOT_FOUND");
-        Assert.Equal(("municipalities", "/beschutwerk.municipalities.v1.CaseService/GetCase"), (counted.Tags["service"], counted.Tags["method"]));
         Assert.Equal(5, platform.Collector.Points.Last(point => point.Metric == "beschutwerk.tenants" && point.Tags["service"] == "uwv").Value);
+
+        // Among others: counters count for the whole process, in which other tests run too.
+        bool IsCounted() => platform.Collector.Points.Exists(point => point.Metric == "beschutwerk.calls.refused" && point.Tags["reason"] == "NOT_FOUND"
+            && point.Tags["service"] == "municipalities" && point.Tags["method"] == "/beschutwerk.municipalities.v1.CaseService/GetCase");
 
         // Garbage may not have been collected yet; what it would be called is .NET's.
         List<string> Missing() => [.. MetricTable.Foreign.Select(row => row.Metric).Except(["dotnet.gc.pause.time"]).Except(platform.Collector.Points.Select(point => point.Metric))];
