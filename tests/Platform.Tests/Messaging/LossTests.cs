@@ -78,7 +78,7 @@ public sealed class LossTests : NotesTest
     public async Task A_queue_that_came_out_of_a_crash_without_a_leader_is_made_anew()
     {
         // RabbitMQ killed while it makes a quorum queue; not every kill finds the instant.
-        for (var tries = 0; tries < 10 && await AnswersAsync(); tries++)
+        for (var tries = 0; tries < 3 && await AnswersAsync(); tries++)
         {
             await using var connection = await ConnectAsync();
             await using var channel = await connection.CreateChannelAsync(cancellationToken: Cancel);
