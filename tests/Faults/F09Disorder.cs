@@ -35,7 +35,7 @@ internal sealed class Disorder : Fault
         var queue = (await channel.QueueDeclareAsync()).QueueName;
         await channel.QueueBindAsync(queue, Events, Key);
         await channel.BasicConsumeAsync(queue, autoAck: true, consumer);
-        foreach (var name in Consumers) await channel.ExchangeUnbindAsync(name, Events, Key);
+        foreach (var name in Consumers) await channel.QueueUnbindAsync(name, Events, Key);
 
         var random = new Random(extent.Seed);
         var (events, deliveries) = (0, 0);
@@ -54,7 +54,7 @@ internal sealed class Disorder : Fault
                 var copies = taken.SelectMany(body => Enumerable.Repeat(body, random.Next(1, 6))).ToArray();
                 random.Shuffle(copies);
                 deliveries += copies.Length;
-                foreach (var body in copies) await channel.BasicPublishAsync(name, "", body);
+                foreach (var body in copies) await channel.BasicPublishAsync("", name, body);
             }
         }
 
@@ -70,7 +70,7 @@ internal sealed class Disorder : Fault
         await scenery.FinishAsync();
         await Task.Delay(200);
         await ShuffleAsync();
-        foreach (var name in Consumers) await channel.ExchangeBindAsync(name, Events, Key);
+        foreach (var name in Consumers) await channel.QueueBindAsync(name, Events, Key);
         await scenery.RestAsync();
         return new Outcome(string.Create(CultureInfo.InvariantCulture, $"{events} events in {deliveries} deliveries to {Consumers.Length} consumers"), []);
     }
