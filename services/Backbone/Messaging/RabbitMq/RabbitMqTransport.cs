@@ -41,7 +41,7 @@ internal sealed class RabbitMqTransport(IServiceProvider services, ConnectionFac
     private readonly CancellationTokenSource _stopping = new();
     private Task _connected = Task.CompletedTask;
     private volatile BrokerLine? _line;
-    private volatile string _fault = "not started";
+    private volatile string _fault = "not connected yet";
     private Timer? _look;
     private long _lookedAt = Environment.TickCount64;
 
@@ -123,6 +123,7 @@ internal sealed class RabbitMqTransport(IServiceProvider services, ConnectionFac
             }
             catch (Exception error) when (!_stopping.IsCancellationRequested)
             {
+                _line = null;
                 _fault = error is OperationCanceledException ? "It does not answer." : error.GetBaseException().Message;
             }
             catch (Exception)
