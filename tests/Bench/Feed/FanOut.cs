@@ -80,7 +80,7 @@ internal static class FanOut
                     var before = latencies.Count;
                     due(row, Stopwatch.GetTimestamp());
                     await rabbit.PublishAsync(Exchange, "", Body(row));
-                    while (latencies.Count == before) await Task.Delay(1);
+                    await Wait.UntilAsync(() => Task.FromResult(latencies.Count > before), "the last one has it");
                 }
             }));
         bench.Results.Add(Result.Against(

@@ -66,8 +66,8 @@ internal static class Carrying
         var target = await server.AskAsync<long>("applied") + events;
         var started = Stopwatch.GetTimestamp();
         await server.AskAsync<bool>("deliver");
-        while (await server.AskAsync<long>("applied") < target) await Task.Delay(1);
-        while ((await server.StatusAsync()).Waiting > 0) await Task.Delay(1);
+        await Wait.UntilAsync(async () => await server.AskAsync<long>("applied") >= target, "all is applied");
+        await Wait.UntilAsync(async () => (await server.StatusAsync()).Waiting == 0, "all is confirmed");
         return (Stopwatch.GetElapsedTime(started), events);
     }
 }

@@ -109,11 +109,9 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Waits until every event was applied by everybody who follows it.</summary>
     public async Task CaughtUpAsync()
     {
-        for (var quiet = 0; quiet < 3;)
-        {
-            quiet = await StatusAsync() is { Behind: 0, Waiting: 0 } ? quiet + 1 : 0;
-            await Task.Delay(50);
-        }
+        var quiet = 0;
+        await Wait.UntilAsync(
+            async () => (quiet = await StatusAsync() is { Behind: 0, Waiting: 0 } ? quiet + 1 : 0) == 3, "everybody has applied everything", TimeSpan.FromMilliseconds(50));
     }
 
     public async ValueTask DisposeAsync()

@@ -39,7 +39,8 @@ internal sealed class OtlpSink : IAsyncDisposable
     /// <summary>Waits until nothing has come for longer than an exporter waits.</summary>
     public async Task QuietAsync()
     {
-        for (var before = -1L; before != Spans; await Task.Delay(TimeSpan.FromSeconds(6))) before = Spans;
+        var before = -1L;
+        await Wait.UntilAsync(() => Task.FromResult(before == (before = Spans)), "no more spans come", TimeSpan.FromSeconds(6));
     }
 
     public async ValueTask DisposeAsync()

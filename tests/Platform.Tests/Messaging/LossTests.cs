@@ -77,8 +77,9 @@ public sealed class LossTests : NotesTest
     [Fact]
     public async Task A_queue_that_came_out_of_a_crash_without_a_leader_is_made_anew()
     {
-        // RabbitMQ killed while it makes a quorum queue; not every kill finds the instant.
-        for (var tries = 0; tries < 3 && await AnswersAsync(); tries++)
+        // RabbitMQ killed while it makes a quorum queue; not every kill finds the instant, and one through Docker comes too late.
+        var answers = await AnswersAsync();
+        for (var tries = 0; answers && _broker is BrokerNode && tries < 10; tries++)
         {
             await using var connection = await ConnectAsync();
             await using var channel = await connection.CreateChannelAsync(cancellationToken: Cancel);
@@ -87,7 +88,10 @@ public sealed class LossTests : NotesTest
             await _broker.KillAsync();
             await Task.WhenAny(declared);
             await _broker.StartAsync();
+            answers = await AnswersAsync();
         }
+
+        Assert.False(answers && _broker is BrokerNode, "This RabbitMQ makes no queue without a leader: what BrokerLine does against it is tried by nobody.");
 
         var host = await StartAsync(options => BrokerTest.On(_broker.Amqp, options));
         var tenant = await host.RegisterAsync(Amsterdam);
