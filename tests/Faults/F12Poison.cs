@@ -101,7 +101,8 @@ internal sealed class Poison : Fault
             ["nobody's source"] = Encoding.UTF8.GetBytes("""{"id":"0196f3f0-0000-7000-8000-000000000000","source":"urn:nobody","type":"t","subject":"s","time":"2026-01-01T00:00:00Z","sequence":"1","data":{}}"""),
         };
         await using var connection = await new ConnectionFactory { Uri = platform.Broker.Amqp }.CreateConnectionAsync();
-        await using var channel = await connection.CreateChannelAsync();
+        // With confirms: what is not confirmed when the channel closes, a quorum queue may drop.
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
         foreach (var body in bodies.Values)
         {
             // Twice: it is parked once.
