@@ -40,6 +40,7 @@ public static class IdentityProcess
             if (settings["Listen:Addresses"] == "any") kestrel.ListenAnyIP(port);
             else kestrel.ListenLocalhost(port);
         });
+        builder.AddTelemetry();
         builder.Services.AddIdentity(new IdentityOptions
         {
             DataFolder = folder, Issuer = new Uri(settings["Identity:Authority"] ?? $"http://localhost:{port}/"),
