@@ -12,13 +12,15 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
     public List<ParkedEvent> ListParked(TenantId? origin) => _storeOf(origin).Read(_caller, session => ParkedEvents.List(session.Command));
 
     /// <summary>Handles a whole chain again, in order; what fails again stays, and the rest behind it.</summary>
+    /// <param name="origin">Of which store: a municipality's, or null for the platform's.</param>
+    /// <param name="ofChain">Any event of it.</param>
     /// <returns>How many events were handled.</returns>
-    public async Task<int> RequeueAsync(TenantId? origin, string subject, CancellationToken cancel)
+    public async Task<int> RequeueAsync(TenantId? origin, ParkedEvent ofChain, CancellationToken cancel)
     {
         var store = _storeOf(origin);
         var handled = 0;
         // Asked for anew each time: while it is handled, the chain may grow at its end.
-        while (store.Read(_caller, session => ParkedEvents.First(session.Command, subject)) is { } parked)
+        while (store.Read(_caller, session => ParkedEvents.First(session.Command, ofChain)) is { } parked)
         {
             var key = SourceKey.Of(parked.Event);
             if (parked.Reason == ParkReason.UnknownMunicipality)
@@ -48,7 +50,7 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
         List<(Reactions<TStore, TTenant, TPlatform>.Reaction Reaction, IMessage Data, object? Prepared)> reactions)
     {
         // Another operator may have been faster.
-        if (ParkedEvents.First(session.Command, parked.Subject)?.ParkedId != parked.ParkedId) return false;
+        if (ParkedEvents.First(session.Command, parked)?.ParkedId != parked.ParkedId) return false;
         React(session, new ReceivedEvent(key, parked.Event, parked.Position), reactions);
         return Remove(session, parked);
     }

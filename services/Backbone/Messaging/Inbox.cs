@@ -381,7 +381,7 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
         Sources.Move(session.Statement, mark.SourceId, received.Sequence);
         var position = _keepReceived ? session.Events.AppendReceived(mark.SourceId, received) : 0;
         if (reactions.Count == 0) return true;
-        if (ParkedEvents.Holds(session.Statement, received.Subject))
+        if (ParkedEvents.Holds(session.Statement, mark.SourceId, received.Subject))
         {
             ParkedEvents.Add(session.Command, mark.SourceId, received, position, ParkReason.BehindAnother, session.Now);
             session.ParkedChanged();

@@ -102,7 +102,7 @@ internal sealed partial class StoreOperations<TStore, TTenant, TPlatform>(
             OperatorActs.Add(session.Command, OperatorActs.Dropped, parked.Subject, reason, session.Caller.Actor, session.Now, parked.Event);
             ParkedEvents.Remove(session.Command, parkedId);
             session.ParkedChanged();
-            return new DropParkedEventResponse { EventId = parked.Event.Id, Left = ParkedEvents.Count(session.Command, parked.Subject).Count };
+            return new DropParkedEventResponse { EventId = parked.Event.Id, Left = ParkedEvents.CountChain(session.Command, parked) };
         });
     }
 
@@ -138,7 +138,7 @@ internal sealed partial class StoreOperations<TStore, TTenant, TPlatform>(
     {
         try
         {
-            return await inbox.RequeueAsync(store.Name.Tenant, parked.Subject, cancel);
+            return await inbox.RequeueAsync(store.Name.Tenant, parked, cancel);
         }
         catch (RpcException away) when (away.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Store;
@@ -29,18 +30,42 @@ public sealed class ParkingTests : NotesTest
         Assert.Equal(host.Log(tenant).Where(logged => logged.Event.Subject == "bad").Select(logged => logged.Event), Parked(host, tenant).Select(parked => parked.Event));
 
         // Still broken: the chain stays as it is.
-        await Assert.ThrowsAsync<InvalidCastException>(() => host.Readers.TenantInbox.RequeueAsync(tenant, "bad", Cancel));
+        var chain = Parked(host, tenant)[0];
+        await Assert.ThrowsAsync<InvalidCastException>(() => host.Readers.TenantInbox.RequeueAsync(tenant, chain, Cancel));
         Assert.Equal(3, Parked(host, tenant).Count);
 
         // Mended: the whole chain, in order, and once although two operators ask.
         _broken = false;
-        var handled = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => host.Readers.TenantInbox.RequeueAsync(tenant, "bad", Cancel), Cancel)));
+        var handled = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => host.Readers.TenantInbox.RequeueAsync(tenant, chain, Cancel), Cancel)));
         Assert.Equal(3, handled.Sum());
         Assert.Empty(Parked(host, tenant));
         Assert.Equal([1L, 3, 5, 2, 4, 6], host.Seen(tenant).Select(seen => seen.Sequence));
 
         await host.AddAsync(tenant, "bad");
         await Eventually(() => host.Seen(tenant).Count == 7, "the subject flows again");
+    }
+
+    [Fact]
+    public async Task In_a_store_of_all_municipalities_none_waits_behind_another()
+    {
+        var handled = new ConcurrentQueue<string>();
+        var host = await StartAsync(options => options with
+        {
+            Readers = service => service.Platform.On<CaseOpened>("municipalities", (_, received, _) =>
+            {
+                if (_broken && received.Municipality!.Value.Code == Amsterdam) throw new InvalidCastException("may hold what nobody may read");
+                handled.Enqueue(received.Municipality!.Value.Code);
+            }),
+        });
+        var (broken, sound) = (await host.RegisterAsync(Amsterdam), await host.RegisterAsync("GM0344"));
+        for (var i = 0; i < 2; i++) await host.AddAsync(broken, "2018");
+        await Eventually(() => host.Readers.PlatformInbox.ListParked(null).Count == 2, "the chain is parked");
+        await host.AddAsync(sound, "2018");
+        await Eventually(() => !handled.IsEmpty, "the same subject of another municipality flows");
+
+        _broken = false;
+        Assert.Equal(2, await host.Readers.PlatformInbox.RequeueAsync(null, host.Readers.PlatformInbox.ListParked(null)[0], Cancel));
+        Assert.Equal(["GM0344", Amsterdam, Amsterdam], handled);
     }
 
     [Fact]
@@ -68,7 +93,7 @@ public sealed class ParkingTests : NotesTest
         var kept = host.Readers.Feed(tenant).ReadAfter(0, 10);
         Assert.Equal(newer.Said.Select(said => (said.Type, said.Data.Value)), kept.Take(3).Select(logged => (logged.Event.Type, logged.Event.Data.Value)));
 
-        await Assert.ThrowsAsync<BeschutWerk.Backbone.Events.UnknownVersionException>(() => host.Readers.TenantInbox.RequeueAsync(tenant, "value", Cancel));
+        await Assert.ThrowsAsync<BeschutWerk.Backbone.Events.UnknownVersionException>(() => host.Readers.TenantInbox.RequeueAsync(tenant, parked[2], Cancel));
         Assert.Equal(3, Parked(host, tenant).Count);
     }
 

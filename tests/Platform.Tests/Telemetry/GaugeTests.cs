@@ -26,7 +26,7 @@ public sealed class GaugeTests : NotesTest
 
         host = await StartAsync(options => options with { Readers = NotesOptions.JustSee });
         await Eventually(() => Value(host, "beschutwerk.events.parked", "readers") == 2, "they wait for an operator");
-        Assert.Equal(2, await host.Readers.TenantInbox.RequeueAsync(tenant, "bad", Cancel));
+        Assert.Equal(2, await host.Readers.TenantInbox.RequeueAsync(tenant, host.Readers.TenantInbox.ListParked(tenant)[0], Cancel));
         Assert.Equal(0, Value(host, "beschutwerk.events.parked", "readers"));
 
         static NotesOptions Failing(NotesOptions options) => options with
