@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Telemetry;
 using Grpc.Core;
 using Grpc.Health.V1;
@@ -22,12 +23,18 @@ public sealed class Neighbours : BackgroundService
     private readonly PlatformClients _clients;
     private readonly ILogger<Neighbours> _log;
     private readonly Uri _tokenServer;
-    private readonly Action _back;
+    private readonly Action<Neighbour, bool> _answered;
     private readonly HttpClient _http = new() { Timeout = LongestAnswer };
 
-    internal Neighbours(string process, IEnumerable<string> services, PlatformClients clients, Uri tokenServer, Action back, ILogger<Neighbours> log)
+    /// <param name="process">The service that asks.</param>
+    /// <param name="services">Whom it asks.</param>
+    /// <param name="clients">How it reaches them.</param>
+    /// <param name="tokenServer">Where tokens come from.</param>
+    /// <param name="answered">Told each answer, and whether there was none to the question before.</param>
+    /// <param name="log">Where it says who is missing.</param>
+    internal Neighbours(string process, IEnumerable<string> services, PlatformClients clients, Uri tokenServer, Action<Neighbour, bool> answered, ILogger<Neighbours> log)
     {
-        (Process, _clients, _tokenServer, _back, _log) = (process, clients, tokenServer, back, log);
+        (Process, _clients, _tokenServer, _answered, _log) = (process, clients, tokenServer, answered, log);
         All = [.. services.Select(service => new Neighbour(service, cancel => AnswersAsync(service, cancel))), new Neighbour(TokenServer, TokenServerAnswersAsync)];
     }
 
@@ -61,16 +68,12 @@ public sealed class Neighbours : BackgroundService
     private async Task AskAsync(Neighbour neighbour, CancellationToken cancel)
     {
         var answers = await neighbour.Ask(cancel);
-        if (answers == neighbour.IsReachable || cancel.IsCancellationRequested) return;
+        if (cancel.IsCancellationRequested) return;
+        var isNew = answers != neighbour.IsReachable;
         neighbour.IsReachable = answers;
-        if (!answers)
-        {
-            _log.LogWarning("{Process} cannot reach {Neighbour}", Process, neighbour.Name);
-            return;
-        }
-
-        _log.LogInformation("{Process} reaches {Neighbour} again", Process, neighbour.Name);
-        _back();
+        if (isNew && !answers) _log.LogWarning("{Process} cannot reach {Neighbour}", Process, neighbour.Name);
+        if (isNew && answers) _log.LogInformation("{Process} reaches {Neighbour} again", Process, neighbour.Name);
+        if (answers) _answered(neighbour, isNew);
     }
 
     private async Task<bool> AnswersAsync(string service, CancellationToken cancel)
@@ -132,7 +135,12 @@ internal static class NeighbourHosting
         var others = OthersOf(builder.Configuration, process);
         builder.Services.AddSingleton(services => new Neighbours(
             process, others, services.GetRequiredService<PlatformClients>(), new Uri(builder.Configuration["Identity:Authority"]!),
-            () => services.GetRequiredService<ServiceRuntimes>().RetryHeldBack(), services.GetRequiredService<ILogger<Neighbours>>()));
+            (neighbour, wasMissing) =>
+            {
+                // Between two questions it may have been away, and a read of its log failed.
+                if (services.GetRequiredService<EventTransport>().TakeUnreachable(neighbour.Name) || wasMissing) services.GetRequiredService<ServiceRuntimes>().RetryHeldBack();
+            },
+            services.GetRequiredService<ILogger<Neighbours>>()));
         builder.Services.AddHostedService(services => services.GetRequiredService<Neighbours>());
         foreach (var name in others.Append(Neighbours.TokenServer))
         {

@@ -58,6 +58,10 @@ public abstract class EventTransport
     /// <exception cref="Grpc.RefusalException">SERVICE_UNREACHABLE: the producer does not answer; try again later.</exception>
     public abstract Task<SourcePage> ReadAsync(SourceKey source, SourcePoint after, int most, CancellationToken cancel);
 
+    /// <summary>A service answers now.</summary>
+    /// <returns>Whether its log could not be read since it was last said so.</returns>
+    internal virtual bool TakeUnreachable(string service) => false;
+
     /// <summary>How a broker carries this service's events; null when none does.</summary>
     internal virtual BrokerState? Broker(string service) => null;
 

@@ -81,6 +81,8 @@ internal sealed class RabbitMqTransport(IServiceProvider services, ConnectionFac
         }
     }
 
+    internal override bool TakeUnreachable(string service) => _unreachableUntil.TryRemove(service, out _);
+
     internal override BrokerState? Broker(string service)
     {
         var (waiting, since) = _dispatchers.TryGetValue(service, out var dispatcher) ? dispatcher.Waiting() : (0, null);
