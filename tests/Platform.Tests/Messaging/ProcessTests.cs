@@ -1,7 +1,4 @@
 using BeschutWerk.Contracts.Insight;
-using BeschutWerk.Host;
-using BeschutWerk.Platform.Tests.TelemetryTests;
-using BeschutWerk.TestBroker;
 using Grpc.Health.V1;
 using static BeschutWerk.Platform.Tests.Insight.InsightPlatform;
 using static BeschutWerk.Platform.Tests.Municipalities.MunicipalityPlatform;
@@ -53,28 +50,4 @@ public sealed class ProcessTests(LonelyPlatform platform) : IClassFixture<Lonely
     private Task MeasuresAsync(string metric, string? neighbour, double value) => BrokerTest.EventuallyAsync(
         () => Task.FromResult(platform.Collector.Points.FindLast(point =>
             point.Metric == metric && point.Tags["service"] == "municipalities" && point.Tags.GetValueOrDefault("neighbour") == neighbour)?.Value == value), $"{metric} {neighbour} is {value}");
-}
-
-/// <summary>The services in processes of their own, on a broker of their own that a test may kill.</summary>
-public sealed class LonelyPlatform(Broker broker) : SplitPlatform(broker)
-{
-    internal IOwnBroker Node { get; } = Broker.New();
-
-    internal OtlpReceiver Collector { get; } = OtlpReceiver.StartAsync().GetAwaiter().GetResult();
-
-    protected override PlatformOptions Configure(PlatformOptions options) => Collector.SentHere(base.Configure(options));
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await Node.DisposeAsync();
-        await Collector.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
-
-    protected override async Task<string> BrokerAddressAsync()
-    {
-        await Node.StartAsync();
-        return Node.Amqp.ToString();
-    }
 }
