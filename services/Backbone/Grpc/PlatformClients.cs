@@ -24,9 +24,10 @@ public static class PlatformChannel
     {
         // Without it a token would silently stay behind on a plain-text address, which is loopback or inside the cluster.
         UnsafeUseInsecureChannelCallCredentials = true,
-        // A service that starts again is back after a second, and is to be found then; by default it is not looked for again for up to two minutes.
-        InitialReconnectBackoff = TimeSpan.FromMilliseconds(100),
-        MaxReconnectBackoff = TimeSpan.FromMilliseconds(250),
+        // By default a service that was away for long is not looked for again for up to two minutes. Four times a second is too often:
+        // all its clients together then delay its start (F1: a third).
+        InitialReconnectBackoff = TimeSpan.FromMilliseconds(200),
+        MaxReconnectBackoff = TimeSpan.FromSeconds(2),
         HttpHandler = new SocketsHttpHandler
         {
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
