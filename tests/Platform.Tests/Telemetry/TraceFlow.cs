@@ -152,8 +152,10 @@ public sealed class TraceBetweenProcessesTests(TracedSplitPlatform platform) : T
         using var root = Begin("a citizen asks");
         await AskAsync("burger-13");
         root.Stop();
-        // The call's own span must have left the process: what is exported later finds its parent.
-        await BrokerTest.EventuallyAsync(() => Task.FromResult(Spans(root).Exists(span => span.Process == "uwv" && span.Name.Contains("RequestAdvice", StringComparison.Ordinal))), "UWV's span is exported");
+        // What it did before it dies must have left the process, and is not done again: the call, and what UWV itself follows.
+        await BrokerTest.EventuallyAsync(
+            () => Task.FromResult(Spans(root).Exists(span => span.Process == "uwv" && span.Name.Contains("RequestAdvice", StringComparison.Ordinal)) && Spans(root).Exists(span => span is { Process: "uwv", Name: "apply advice-requested" })),
+            "UWV's spans are exported");
         await platform.KillAsync("uwv");
 
         foreach (var service in new[] { "swcompanies", "insight", "municipalities", "uwv" }) platform.Start(service);
