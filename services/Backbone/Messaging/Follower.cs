@@ -51,8 +51,10 @@ internal sealed class Follower(SourceKey key)
     {
         lock (_arriving)
         {
+            // Never the list that still grows: who takes it settles all that is in it.
+            if (_arrived.Count == 0) return [];
             var taken = _arrived;
-            if (taken.Count > 0) _arrived = [];
+            _arrived = [];
             return taken;
         }
     }

@@ -6,6 +6,7 @@ using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
+using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,6 +16,17 @@ namespace BeschutWerk.Platform.Tests.BackboneTests;
 /// <summary>A consumer applies every event of a source once and in order, whenever it comes and whatever is lost on the way.</summary>
 public sealed class InboxTests : NotesTest
 {
+    [Fact]
+    public void What_arrives_while_a_log_is_read_is_settled_by_who_takes_it_next()
+    {
+        var follower = new Follower(new SourceKey("municipalities", TenantId.Parse(Amsterdam)));
+        var taken = follower.TakeArrived();
+        follower.Arrive(new Arrival(new CloudEvent(), () => { }));
+        Assert.Empty(taken);
+        Assert.Single(follower.TakeArrived());
+        Assert.Empty(follower.TakeArrived());
+    }
+
     [Fact]
     public async Task Events_are_applied_once_and_in_order_also_across_a_restart()
     {
