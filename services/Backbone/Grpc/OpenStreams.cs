@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace BeschutWerk.Backbone.Grpc;
 
@@ -10,12 +11,20 @@ namespace BeschutWerk.Backbone.Grpc;
 /// would see its connection fail and not why. Each has its last answer sent before the first connection is closed.
 /// </summary>
 /// <param name="lifetime">Says to streams that the server stops.</param>
-public sealed class OpenStreams(IHostApplicationLifetime lifetime) : IHostedLifecycleService
+/// <param name="log">Told of streams that were not waited for.</param>
+public sealed class OpenStreams(IHostApplicationLifetime lifetime, ILogger<OpenStreams> log) : IHostedLifecycleService
 {
-    /// <summary>A client that does not read its last answer is not waited for any longer.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(3);
+    /// <summary>Time for what streams read to be stored and answered; a client that does not read its last answer is not waited for any longer.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// For clients to read what was sent: .NET's lets a stream that still sends fail with its connection, also when the
+    /// stream's last answer has arrived but nobody has read it yet.
+    /// </summary>
+    private static readonly TimeSpan ToRead = TimeSpan.FromMilliseconds(250);
 
     private int _open;
+    private long _lastEnded;
 
     /// <summary>The stream is open until its last answer is sent.</summary>
     internal void Add(ServerCallContext context)
@@ -23,6 +32,7 @@ public sealed class OpenStreams(IHostApplicationLifetime lifetime) : IHostedLife
         Interlocked.Increment(ref _open);
         context.GetHttpContext().Response.OnCompleted(() =>
         {
+            Volatile.Write(ref _lastEnded, Stopwatch.GetTimestamp());
             Interlocked.Decrement(ref _open);
             return Task.CompletedTask;
         });
@@ -34,7 +44,15 @@ public sealed class OpenStreams(IHostApplicationLifetime lifetime) : IHostedLife
         // It comes after this, unless a signal stopped the process.
         lifetime.StopApplication();
         var waited = Stopwatch.StartNew();
-        while (Volatile.Read(ref _open) > 0 && waited.Elapsed < Longest && !cancellationToken.IsCancellationRequested) await Task.Delay(5, CancellationToken.None);
+        while (InUse() && waited.Elapsed < Longest && !cancellationToken.IsCancellationRequested) await Task.Delay(5, CancellationToken.None);
+        if (Volatile.Read(ref _open) is > 0 and var open) log.LogWarning("{Open} streams did not end within {Longest}; their clients see a lost connection.", open, Longest);
+    }
+
+    private bool InUse()
+    {
+        if (Volatile.Read(ref _open) > 0) return true;
+        var lastEnded = Volatile.Read(ref _lastEnded);
+        return lastEnded != 0 && Stopwatch.GetElapsedTime(lastEnded) < ToRead;
     }
 
     /// <inheritdoc/>
