@@ -28,7 +28,7 @@ var names = new Argument<string[]>("benchmark") { Description = "Rows of README.
 names.AcceptOnlyFromAmong(all);
 var json = new Option<bool>("--json") { Description = "Prints one JSON object instead of tables." };
 var pinned = new Option<bool>("--pinned") { Description = "Server on the first core, client, peers and broker on the second (taskset)." };
-var strace = new Option<bool>("--strace") { Description = "Also counts fdatasync per commit, in a short run of its own." };
+var strace = new Option<bool>("--strace") { Description = "Also counts fsync per commit, in a short run of its own." };
 var rounds = new Option<int>("--rounds") { Description = "Rounds of each benchmark.", DefaultValueFactory = _ => 7 };
 var rows = new Option<int>("--rows") { Description = "Placements of a round of the bulk stream.", DefaultValueFactory = _ => 50_000 };
 var unaryRows = new Option<int>("--unary-rows") { Description = "Placements of a round of unary calls.", DefaultValueFactory = _ => 10_000 };

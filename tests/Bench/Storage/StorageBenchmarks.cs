@@ -123,7 +123,7 @@ internal sealed class StorageBenchmarks : IAsyncDisposable
             return syncs / (2.0 * rows.Length / rowsPerCommit);
         }
 
-        const string what = "fdatasync per commit, counted by strace; beside it the two raw loops";
+        const string what = "fsync per commit, counted by strace; beside it the two raw loops";
         return
         [
             Result.Against("B1 syncs", what, "", [await OursAsync(() => _platform.BulkAsync(many))], [await PeerAsync(many, RowsPerCommit, RowsPerEvent)]) with { Ratio = null, Bar = 1 },

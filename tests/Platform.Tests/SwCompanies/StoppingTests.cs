@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.SwCompanies;
@@ -39,5 +40,41 @@ public sealed class StoppingTests(SwPlatform platform) : IClassFixture<SwPlatfor
         Assert.True((error.StatusCode, RefusalStatus.ReasonOf(error)) == (StatusCode.Unavailable, ErrorReason.ServerShuttingDown), $"{error.Status}{string.Concat(platform.Logged.Where(line => line.Contains("streams did not end")))}");
         await Assert.ThrowsAnyAsync<Exception>(() => sending);
         foreach (var id in accepted) await platform.GetAsync(id);
+    }
+
+    [Fact]
+    public async Task Clients_that_come_again_at_once_do_not_keep_a_server_from_its_end()
+    {
+        using var enough = new CancellationTokenSource();
+        var (served, refused) = (new TaskCompletionSource(), 0);
+        // Many, as each rests a little before it comes again.
+        var coming = Enumerable.Range(0, 30).Select(_ => Task.Run(async () =>
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                try
+                {
+                    using var call = platform.AsCompany().ReportPlacements(cancellationToken: enough.Token);
+                    served.TrySetResult();
+                    await call.ResponseStream.MoveNext(enough.Token);
+                }
+                catch (Exception error) when (error is RpcException or ObjectDisposedException)
+                {
+                    Interlocked.Increment(ref refused);
+                }
+            }
+        })).ToList();
+        await served.Task;
+        await Task.Delay(200);
+
+        var (stopping, took) = (0L, TimeSpan.Zero);
+        using var begin = platform.App.Lifetime.ApplicationStopping.Register(() => stopping = Stopwatch.GetTimestamp());
+        using var end = platform.App.Lifetime.ApplicationStopped.Register(() => took = Stopwatch.GetElapsedTime(stopping));
+        await platform.RestartAsync();
+        await enough.CancelAsync();
+        await Task.WhenAll(coming);
+
+        Assert.True(refused > 0);
+        Assert.InRange(took, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(8));
     }
 }
