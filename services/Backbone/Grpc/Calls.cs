@@ -44,7 +44,7 @@ public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform>
     {
         var scope = await AdmitAsync(request, context);
         var prepared = await prepare(request, scope);
-        return await Store(scope).WriteAsync(Info(context), session => run(request, prepared, session));
+        return await Store(scope).WriteAsync(Info(context), session => run(request, prepared, session), here: true);
     }
 
     /// <summary>A write in the platform store, once per <c>request_id</c>.</summary>

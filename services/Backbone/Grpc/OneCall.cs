@@ -30,7 +30,7 @@ internal sealed class OneCall<TStore>(StoreHandle<TStore> store, Caller caller, 
             var answer = run(session);
             RequestLog.Add(session.Statement, requestId, method, digest, answer, session.Now);
             return answer;
-        });
+        }, here: true);
     }
 
     /// <summary>Keeps the answer in a file that is to become the store.</summary>

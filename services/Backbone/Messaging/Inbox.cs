@@ -327,7 +327,7 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
                 }
 
                 var reactions = await ReadAsync(follower.Key, received, cancel);
-                queued.Add((received, store.WriteAsync(Info(received, cancel), session => ApplyOne(session, follower.Key, received, reactions))));
+                queued.Add((received, store.WriteAsync(Info(received, cancel), session => ApplyOne(session, follower.Key, received, reactions), here: page.Events.Count == 1)));
             }
             catch (Exception error)
             {

@@ -6,7 +6,12 @@ namespace BeschutWerk.Backbone.Store;
 /// </summary>
 internal static class WriterThreads
 {
+    /// <summary>Threads of others that may commit at a time; the rest of them keeps serving.</summary>
+    private static readonly int MostLent = Math.Max(1, Environment.ProcessorCount / 2);
+
     private static readonly Queue<IThreadPoolWorkItem> Waiting = new();
+    private static volatile ExecutionContext? _nobodysContext;
+    private static int _lent;
 
     static WriterThreads()
     {
@@ -26,8 +31,27 @@ internal static class WriterThreads
         }
     }
 
+    /// <summary>Runs a store's next batch on the thread that asks, if not too many do.</summary>
+    /// <returns>Whether it ran.</returns>
+    public static bool TryLend(IThreadPoolWorkItem store)
+    {
+        if (_nobodysContext is not { } context) return false;
+        try
+        {
+            if (Interlocked.Increment(ref _lent) > MostLent) return false;
+            // As here: without the trace and the token of the call.
+            ExecutionContext.Run(context, static store => ((IThreadPoolWorkItem)store!).Execute(), store);
+            return true;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _lent);
+        }
+    }
+
     private static void Work()
     {
+        _nobodysContext = ExecutionContext.Capture();
         while (true) Next().Execute();
     }
 

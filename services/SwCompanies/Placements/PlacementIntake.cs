@@ -36,7 +36,7 @@ internal static class PlacementIntake
         var store = calls.Store(scope.Municipality);
         try
         {
-            var someMayBeLate = await store.WriteAsync(info, session => ReportPlacements.Run(entries, knowsAll: false, session));
+            var someMayBeLate = await store.WriteAsync(info, session => ReportPlacements.Run(entries, knowsAll: false, session), here: entries.Count == 1);
             if (someMayBeLate) await CatchUpAndStoreAsync([.. entries.Where(entry => entry.MayBeLate)], scope, store, info);
         }
         catch (RefusalException refused)

@@ -78,6 +78,35 @@ public sealed class GroupCommitTests : NotesTest
     }
 
     [Fact]
+    public async Task Who_writes_alone_commits_on_his_own_thread_without_his_trace_there_and_never_among_others()
+    {
+        using var call = new Activity("a call").Start();
+        // Others of this process may be lending the one thread that commits outside the writers'.
+        var isLent = false;
+        for (var i = 0; i < 5000 && !isLent; i++)
+        {
+            var (thread, written) = (Environment.CurrentManagedThreadId, Store.WriteAsync(NotesHost.By("gm"), Where, here: true));
+            isLent = written.IsCompleted && (await written).Thread == thread;
+            Assert.Null((await written).Trace);
+        }
+
+        Assert.True(isLent, "No write was committed on its caller's thread.");
+        Assert.Same(call, Activity.Current);
+
+        // Of writes that came together the next may too, so it is left to the writers.
+        using (Hold(out var batch))
+        {
+            for (var i = 0; i < 10; i++) batch.Add(Store.WriteAsync(NotesHost.By("gm"), Where));
+        }
+
+        await Settled();
+        Assert.StartsWith("store writer", (await Store.WriteAsync(NotesHost.By("gm"), Where, here: true)).Name, StringComparison.Ordinal);
+
+        static (int Thread, string? Name, Activity? Trace) Where(WriteSession<NotesStore> session) =>
+            (Environment.CurrentManagedThreadId, Thread.CurrentThread.Name, Activity.Current);
+    }
+
+    [Fact]
     public async Task Each_event_carries_the_trace_and_the_actor_of_its_own_call()
     {
         var expected = new System.Collections.Concurrent.ConcurrentDictionary<string, (string Trace, string Actor)>();

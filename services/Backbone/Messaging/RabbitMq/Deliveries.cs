@@ -21,6 +21,15 @@ internal sealed class Deliveries(ServiceRuntime runtime, IChannel channel, Func<
     /// <summary>Deliveries that are not finished; the next waits at the broker. What arrives together is committed together.</summary>
     public const ushort Prefetch = 512;
 
+    /// <summary>
+    /// So long one that is finished waits for others, to be told in one word: a quorum queue makes each word as durable as a
+    /// message, and those on their way would wait for it.
+    /// </summary>
+    private static readonly TimeSpan AcknowledgeAfter = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>With as many under way, those that are finished together are enough for a word of their own.</summary>
+    private const int Many = 32;
+
     private static readonly TimeSpan ParkAgainAfter = TimeSpan.FromSeconds(5);
 
     private readonly List<Inbox> _inboxes = [.. runtime.Inboxes];
@@ -120,21 +129,24 @@ internal sealed class Deliveries(ServiceRuntime runtime, IChannel channel, Func<
 
     private void Finish(Delivery delivery)
     {
+        TimeSpan rest;
         lock (_finishing)
         {
             _finished.Add(delivery);
             if (_acknowledging) return;
             _acknowledging = true;
+            rest = _open.Count < Many ? AcknowledgeAfter : TimeSpan.Zero;
         }
 
-        _ = Task.Run(AcknowledgeAsync);
+        _ = AcknowledgeAsync(rest);
     }
 
     /// <summary>All that was finished meanwhile: up to the first open one in one word, what lies behind it one by one.</summary>
-    private async Task AcknowledgeAsync()
+    private async Task AcknowledgeAsync(TimeSpan rest)
     {
         try
         {
+            await Task.Delay(rest, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
             while (TakeFinished() is var (upTo, beyond) && (upTo > 0 || beyond.Count > 0))
             {
                 FailPoints.Hit("before-ack");
