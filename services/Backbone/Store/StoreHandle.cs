@@ -221,7 +221,7 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
         var batch = new List<Operation<TStore>>();
         while (batch.Count < _settings.MostPerCommit && _queue.TryDequeue(out var operation)) batch.Add(operation);
         Interlocked.Add(ref _queued, -batch.Count);
-        Volatile.Write(ref _singlesInARow, batch.Count == 1 ? _singlesInARow + 1 : 0);
+        Volatile.Write(ref _singlesInARow, batch.Count == 1 ? Math.Min(_singlesInARow + 1, SinglesBeforeHere) : 0);
         try
         {
             if (batch.Count > 0) RunBatch(batch);

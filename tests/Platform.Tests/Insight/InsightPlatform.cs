@@ -5,6 +5,7 @@ using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.SwCompanies;
 using BeschutWerk.Insight;
 using BeschutWerk.Platform.Tests.Municipalities;
+using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace BeschutWerk.Platform.Tests.Insight;
@@ -16,11 +17,18 @@ public class InsightPlatform : MunicipalityPlatform, IAsyncLifetime
 
     internal ServiceRuntime<NoTenantStore, InsightStore> Runtime => App.Services.GetRequiredService<ServiceRuntime<NoTenantStore, InsightStore>>();
 
-    public new async ValueTask InitializeAsync() => await base.InitializeAsync();
+    public new async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        // It hears of them by events, which it may still be gathering.
+        foreach (var code in Country) await Eventually(() => KnowsAsync(code), $"Insight knows {code}");
+    }
+
+    private static string[] Country => [Amsterdam, Utrecht, Groningen, Terschelling, Westerwolde];
 
     protected override async Task PopulateAsync()
     {
-        foreach (var code in new[] { Amsterdam, Utrecht, Groningen, Terschelling, Westerwolde }) await Tenants.RegisterTenantAsync(Register(code));
+        foreach (var code in Country) await Tenants.RegisterTenantAsync(Register(code));
         await Quotas.ImportQuotaRegulationAsync(Regulation(unit: CountingUnit.Places31Hours));
         var companies = new CompanyService.CompanyServiceClient(Operator());
         await companies.RegisterCompanyAsync(new RegisterCompanyRequest { RequestId = NewId(), CompanyId = Company, Name = "Wedeka", LabourMarketRegion = 1, RegisteredOn = On(1, 1, 2015) });
@@ -28,6 +36,19 @@ public class InsightPlatform : MunicipalityPlatform, IAsyncLifetime
         {
             await new CompanyService.CompanyServiceClient(Municipality(code)).SignContractAsync(
                 new SignContractRequest { Municipality = code, RequestId = NewId(), CompanyId = Company, SignedOn = On(1, 1, 2015), StartOn = On(1, 1, 2015) });
+        }
+    }
+
+    private async Task<bool> KnowsAsync(string code)
+    {
+        try
+        {
+            await AsMinistry.GetFigureAsync(In2018("advice_requests", code));
+            return true;
+        }
+        catch (RpcException refused) when (refused.StatusCode == StatusCode.NotFound)
+        {
+            return false;
         }
     }
 
