@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace BeschutWerk.Backbone.Store;
 
@@ -13,7 +15,13 @@ public sealed class SchemaScripts
     private readonly List<Script> _backbone;
     private readonly List<Script> _service;
 
-    private SchemaScripts(List<Script> backbone, List<Script> service) => (_backbone, _service) = (backbone, service);
+    private readonly Lazy<byte[]> _empty;
+
+    private SchemaScripts(List<Script> backbone, List<Script> service)
+    {
+        (_backbone, _service) = (backbone, service);
+        _empty = new Lazy<byte[]>(MakeEmpty);
+    }
 
     private sealed record Script(int Number, string Sql);
 
@@ -26,6 +34,9 @@ public sealed class SchemaScripts
     public static SchemaScripts Of(Assembly service, bool platform) => new(
         Read(typeof(SchemaScripts).Assembly, "schema/", name => platform || !name.Contains(".platform.", StringComparison.Ordinal)),
         Read(service, platform ? "schema/platform/" : "schema/tenant/", _ => true));
+
+    /// <summary>The file of a store in which nothing stands yet. Made once: each municipality's begins as a copy.</summary>
+    internal ReadOnlySpan<byte> Empty => _empty.Value;
 
     /// <summary>Brings a store to this version.</summary>
     /// <exception cref="InvalidDataException">The store was written by a newer version of the program.</exception>
@@ -51,7 +62,7 @@ public sealed class SchemaScripts
         catch
         {
             // SQLite may have ended the transaction by itself, as it does when the disk is full.
-            if (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0) Execute(connection, "ROLLBACK");
+            if (raw.sqlite3_get_autocommit(connection.Handle) == 0) Execute(connection, "ROLLBACK");
             throw;
         }
     }
@@ -72,6 +83,24 @@ public sealed class SchemaScripts
         command.CommandText = $"PRAGMA {name}";
 #pragma warning restore CA2100
         return Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+    }
+
+    private byte[] MakeEmpty()
+    {
+        using var connection = new SqliteConnection("Data Source=:memory:");
+        connection.Open();
+        Apply(connection);
+        var file = raw.sqlite3_serialize(connection.Handle, "main", out var length, 0);
+        try
+        {
+            var bytes = new byte[length];
+            Marshal.Copy(file, bytes, 0, bytes.Length);
+            return bytes;
+        }
+        finally
+        {
+            raw.sqlite3_free(file);
+        }
     }
 
     private static int Last(List<Script> scripts) => scripts.Count == 0 ? 0 : scripts[^1].Number;

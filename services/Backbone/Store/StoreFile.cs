@@ -38,20 +38,18 @@ internal sealed partial class StoreFile(StoreName name, string path, SchemaScrip
         var temporary = Path + ".new";
         foreach (var left in new[] { "", "-wal", "-shm" }) File.Delete(temporary + left);
         MakePrivate(temporary);
-        // Made in memory and written at once: no journal comes and goes beside a file that nobody knows yet.
-        using (var connection = new SqliteConnection("Data Source=:memory:"))
+        File.WriteAllBytes(temporary, schema.Empty);
+        // Nobody knows this file yet: it needs no journal, and goes to the disk once, when it is whole.
+        using (var connection = new SqliteConnection($"Data Source={temporary};Mode=ReadWrite;Pooling=False"))
         {
             connection.Open();
-            schema.Apply(connection);
+            SchemaScripts.Execute(connection, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
             var (keys, wrapped) = vault.Create(Name.ToString());
             keys.Dispose();
             using var insert = connection.CreateCommand();
             insert.CommandText = "INSERT INTO store VALUES (1, $service, $origin, $epoch, $key, $now)";
             insert.Set("$service", Name.Service).Set("$origin", Name.Origin).Set("$epoch", NewEpoch()).Set("$key", wrapped)
                 .Set("$now", DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()).ExecuteNonQuery();
-            using var write = connection.CreateCommand();
-            write.CommandText = "VACUUM INTO $path";
-            write.Set("$path", temporary).ExecuteNonQuery();
         }
 
         using (var finished = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite))

@@ -11,7 +11,7 @@ namespace BeschutWerk.Backbone.Store;
 
 /// <summary>
 /// One store of a service, open or not: its queue of writes, its reads, and the signal that its log grew. Writes wait in
-/// memory; whoever drains the queue runs all that waited in one transaction, each in a savepoint of its own, and answers
+/// memory; whoever drains the queue runs all that waited in one transaction, so that one that fails fails alone, and answers
 /// only after the commit.
 /// </summary>
 /// <typeparam name="TStore">The service's store.</typeparam>

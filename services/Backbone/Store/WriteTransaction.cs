@@ -2,7 +2,7 @@ using BeschutWerk.Backbone.Grpc;
 
 namespace BeschutWerk.Backbone.Store;
 
-/// <summary>Runs operations in one durable transaction, each in a savepoint, so that one that fails fails alone.</summary>
+/// <summary>Runs operations in one durable transaction, several each in a savepoint, so that one that fails fails alone.</summary>
 internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvider clock) where TStore : StoreContext
 {
     private readonly List<(Operation<TStore> Operation, Action Action)> _afterCommit = [];
@@ -22,6 +22,8 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
     {
         var now = clock.GetUtcNow();
         var today = Dates.DayOf(now);
+        // One alone needs no savepoint, for which SQLite copies every page before it changes: if it fails, all there is goes.
+        var alone = operations.Count == 1;
         long before;
         _afterCommit.Clear();
         try
@@ -32,8 +34,12 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
             foreach (var operation in operations)
             {
                 if (operation.Abandon()) continue;
-                operation.Outcome = RunOne(operation, now, today);
-                if (operation.Outcome is not null && open.TransactionIsGone) return Lost(operation.Outcome);
+                operation.Outcome = RunOne(operation, now, today, alone);
+                if (operation.Outcome is null) continue;
+                if (open.TransactionIsGone) return Lost(operation.Outcome);
+                if (!alone) continue;
+                open.Execute("ROLLBACK");
+                return null;
             }
 
             FailPoints.Hit("before-commit");
@@ -75,16 +81,16 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
         }
     }
 
-    private Exception? RunOne(Operation<TStore> operation, DateTimeOffset now, DateOnly today)
+    private Exception? RunOne(Operation<TStore> operation, DateTimeOffset now, DateOnly today, bool alone)
     {
         var mark = open.Events.Mark;
         open.Session.Begin(operation.Info, now, today);
-        open.Execute("SAVEPOINT operation");
+        if (!alone) open.Execute("SAVEPOINT operation");
         try
         {
             operation.Run(open.Session);
             open.Session.Flush();
-            open.Execute("RELEASE operation");
+            if (!alone) open.Execute("RELEASE operation");
             foreach (var action in open.Session.AfterCommits) _afterCommit.Add((operation, action));
             return null;
         }
@@ -92,7 +98,7 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
         {
             open.ResetStatements();
             // Fails alone, unless SQLite itself ended the transaction.
-            if (!open.TransactionIsGone)
+            if (!alone && !open.TransactionIsGone)
             {
                 open.Execute("ROLLBACK TO operation");
                 open.Execute("RELEASE operation");

@@ -48,6 +48,22 @@ public sealed class GroupCommitTests : NotesTest
     }
 
     [Fact]
+    public async Task An_operation_that_is_refused_alone_runs_once_and_takes_all_of_it_back()
+    {
+        var runs = 0;
+        await Assert.ThrowsAsync<RefusalException>(() => Store.WriteAsync(NotesHost.By("gm"), session =>
+        {
+            runs++;
+            return Slices.AddNote(session, Slices.Refused);
+        }));
+        await Store.WriteAsync(NotesHost.By("gm"), session => Slices.AddNote(session, "the next"));
+
+        Assert.Equal(1, runs);
+        Assert.Equal(["the next"], Store.Read(Caller.OfService("test"), session => session.Store.Notes.Select(note => note.Text).ToList()));
+        Assert.Equal((1L, "the next"), Assert.Single(_host.Log(_tenant).Select(logged => (logged.Event.Sequence, logged.Event.Subject))));
+    }
+
+    [Fact]
     public async Task The_newest_events_that_are_kept_in_memory_are_those_that_stand_in_the_file()
     {
         await Task.WhenAll(Enumerable.Range(0, 600).Select(async i =>
