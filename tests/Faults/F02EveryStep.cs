@@ -11,7 +11,9 @@ internal sealed class EveryStep : Fault
 {
     private const double Rate = 60;
     private const int Killed = 137; // 128 + SIGKILL
-    private static readonly TimeSpan LongestUntilReached = TimeSpan.FromSeconds(60);
+
+    // A consumer comes to its step only with what the producer tells between its own deaths: Insight, which gathers, once needed more than a minute.
+    private static readonly TimeSpan LongestUntilReached = TimeSpan.FromMinutes(3);
 
     private static readonly string[] Producer =
     [
