@@ -40,9 +40,8 @@ internal sealed partial class StoreFile(StoreName name, string path, SchemaScrip
         MakePrivate(temporary);
         File.WriteAllBytes(temporary, schema.Empty);
         // Nobody knows this file yet: it needs no journal, and goes to the disk once, when it is whole.
-        using (var connection = new SqliteConnection($"Data Source={temporary};Mode=ReadWrite;Pooling=False"))
+        using (var connection = Connect(temporary, readOnly: false))
         {
-            connection.Open();
             SchemaScripts.Execute(connection, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
             var (keys, wrapped) = vault.Create(Name.ToString());
             keys.Dispose();
