@@ -11,9 +11,7 @@ internal sealed class EveryStep : Fault
 {
     private const double Rate = 60;
     private const int Killed = 137; // 128 + SIGKILL
-
-    // A consumer comes to its step only with what the producer tells between its own deaths: Insight, which gathers, once needed more than a minute.
-    private static readonly TimeSpan LongestUntilReached = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan LongestUntilReached = TimeSpan.FromSeconds(60);
 
     private static readonly string[] Producer =
     [
