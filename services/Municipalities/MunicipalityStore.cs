@@ -17,8 +17,6 @@ public sealed class MunicipalityStore(DbContextOptions<MunicipalityStore> option
 
     public DbSet<AppliedQuota> Quotas => Set<AppliedQuota>();
 
-    public DbSet<CitizenRequest> CitizenRequests => Set<CitizenRequest>();
-
     public DbSet<WebhookRow> Webhooks => Set<WebhookRow>();
 
     public DbSet<DeliveryRow> Deliveries => Set<DeliveryRow>();
@@ -71,6 +69,5 @@ public sealed class MunicipalityStore(DbContextOptions<MunicipalityStore> option
         modelBuilder.Entity<AppliedQuota>().ToTable("quotas").HasKey(row => row.QuotaId);
         modelBuilder.Entity<WebhookRow>().ToTable("webhooks").HasKey(row => row.WebhookId);
         modelBuilder.Entity<DeliveryRow>().ToTable("deliveries").HasKey(row => row.DeliveryId);
-        modelBuilder.Entity<CitizenRequest>().ToTable("citizen_requests").HasKey(row => row.AdviceRequestId);
     }
 }

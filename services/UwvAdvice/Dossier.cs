@@ -77,9 +77,3 @@ internal interface IQueued
     AdviceState State { get; }
     DateOnly DueOn { get; }
 }
-
-/// <summary>A claim on the national index that another request took over before its own request was stored.</summary>
-internal sealed class LostClaim
-{
-    public required Guid ClaimId { get; init; }
-}

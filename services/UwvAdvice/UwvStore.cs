@@ -10,32 +10,16 @@ internal sealed class UwvStore(DbContextOptions<UwvStore> options) : StoreContex
     private static readonly Func<UwvStore, Guid, Dossier?> DossierById =
         EF.CompileQuery((UwvStore store, Guid id) => store.Dossiers.AsTracking().FirstOrDefault(row => row.AdviceRequestId == id));
 
-    private static readonly Func<UwvStore, Guid, LostClaim?> LostById =
-        EF.CompileQuery((UwvStore store, Guid id) => store.LostClaims.AsTracking().FirstOrDefault(row => row.ClaimId == id));
-
     public DbSet<Dossier> Dossiers => Set<Dossier>();
-
-    public DbSet<LostClaim> LostClaims => Set<LostClaim>();
 
     /// <summary>A request as it stands in the file; null when there is none.</summary>
     public Dossier? FindDossier(Guid adviceRequestId) => DossierById(this, adviceRequestId);
 
-    /// <summary>Whether a claim was lost to another request.</summary>
-    public bool IsLost(Guid claimId) => LostById(this, claimId) is not null;
-
-    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<Dossier>(dossier =>
     {
-        modelBuilder.Entity<Dossier>(dossier =>
-        {
-            dossier.HasKey(row => row.AdviceRequestId);
-            dossier.Property(row => row.AdviceRequestId).ValueGeneratedNever();
-            dossier.Ignore(row => row.Facts);
-            dossier.Ignore(row => row.Policy);
-        });
-        modelBuilder.Entity<LostClaim>(claim =>
-        {
-            claim.HasKey(row => row.ClaimId);
-            claim.Property(row => row.ClaimId).ValueGeneratedNever();
-        });
-    }
+        dossier.HasKey(row => row.AdviceRequestId);
+        dossier.Property(row => row.AdviceRequestId).ValueGeneratedNever();
+        dossier.Ignore(row => row.Facts);
+        dossier.Ignore(row => row.Policy);
+    });
 }

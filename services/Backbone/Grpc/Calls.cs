@@ -24,6 +24,24 @@ public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform>
         return await Once(Store(scope), scope, request, context, run);
     }
 
+    /// <summary>The same; nobody is refused for what has only not arrived here yet: once caught up, it is tried again.</summary>
+    /// <exception cref="RefusalException">SERVICE_UNREACHABLE: who would know cannot be asked now.</exception>
+    public async Task<TResponse> Write<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, Func<TRequest, WriteSession<TTenant>, TResponse> run, MayBeLate mayBeLate)
+        where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new()
+    {
+        var scope = await AdmitAsync(request, context);
+        try
+        {
+            return await Once(Store(scope), scope, request, context, run);
+        }
+        catch (RefusalException refused) when (refused.Refusal.Reason == mayBeLate.Reason)
+        {
+            await scope.CatchUpAsync(mayBeLate.Service);
+            return await Once(Store(scope), scope, request, context, run);
+        }
+    }
+
     /// <summary>The same, after preparing outside the transaction. What was answered before is not prepared again.</summary>
     public async Task<TResponse> Write<TRequest, TPrepared, TResponse>(
         TRequest request, ServerCallContext context,
@@ -142,6 +160,11 @@ public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform>
         where TStore : StoreContext where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new() =>
         new OneCall<TStore>(store, scope.Caller, scope.RequestId, context.Method, request).WriteAsync(Info(context), session => run(request, session));
 }
+
+/// <summary>Why a use case may refuse only because a fact is still on its way.</summary>
+/// <param name="Reason">The refusal.</param>
+/// <param name="Service">Whose fact it is.</param>
+public readonly record struct MayBeLate(ErrorReason Reason, string Service);
 
 /// <summary>The two fields that every request may have, read without reflection per call.</summary>
 internal static class RequestFields<TRequest> where TRequest : class, IMessage<TRequest>

@@ -7,6 +7,12 @@ internal sealed class Follower(SourceKey key)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// The same while the producer does not answer. The transport asks it once a second for all its sources, so that waiting
+    /// longer spares nothing; and one that dies again and again, or for a moment, is not waited for when it is back.
+    /// </summary>
+    private static readonly TimeSpan LongestUnreachable = TimeSpan.FromSeconds(2);
+
     private readonly Lock _arriving = new();
     private List<Arrival> _arrived = [];
     private int _woken;
@@ -72,13 +78,17 @@ internal sealed class Follower(SourceKey key)
         Volatile.Write(ref _failures, 0);
     }
 
-    public TimeSpan HoldBack(string fault, DateTimeOffset now)
+    /// <summary>Not now.</summary>
+    /// <returns>For how long, and whether that is news.</returns>
+    public (TimeSpan Delay, bool IsNew) HoldBack(string fault, DateTimeOffset now)
     {
+        var isNew = HeldBack?.Fault != fault;
         HeldBack = new HeldBack(fault, HeldBack?.Since ?? now);
         Volatile.Write(ref _held, 1);
         var failures = Interlocked.Increment(ref _failures);
         var delay = TimeSpan.FromMilliseconds(50 * Math.Pow(2, Math.Min(failures, 12)));
-        return delay < Longest ? delay : Longest;
+        var longest = fault == nameof(ErrorReason.ServiceUnreachable) ? LongestUnreachable : Longest;
+        return (delay < longest ? delay : longest, isNew);
     }
 }
 

@@ -231,8 +231,8 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
             catch (Exception error)
             {
                 // Held back, not lost: the log still has it. Only what a reaction itself throws is parked.
-                var delay = follower.HoldBack(EventFaults.Describe(error), _runtime.Clock.GetUtcNow());
-                Log.LogWarning("{Service} holds back {Source} for {Delay}: {Fault}", _runtime.Name, follower.Key, delay, FaultText.Of(error));
+                var (delay, isNew) = follower.HoldBack(EventFaults.Describe(error), _runtime.Clock.GetUtcNow());
+                if (isNew) Log.LogWarning("{Service} holds back {Source}: {Fault}", _runtime.Name, follower.Key, FaultText.Of(error));
                 _ = WakeLaterAsync(follower, delay);
             }
             finally

@@ -56,6 +56,13 @@ public sealed class Statement : IDisposable
         else Check(raw.sqlite3_bind_null(_statement, parameter));
     }
 
+    /// <summary>Sets a whole number, or NULL.</summary>
+    public void BindOrNull(int parameter, long? value)
+    {
+        if (value is { } number) Bind(parameter, number);
+        else Check(raw.sqlite3_bind_null(_statement, parameter));
+    }
+
     /// <summary>Sets an id, or NULL.</summary>
     public void BindOrNull(int parameter, Guid? value)
     {

@@ -14,10 +14,10 @@ public sealed class CaseCalls(Calls<MunicipalityStore, MunicipalitiesStore> call
         calls.Write(request, context, Cases.RequestAdvice.Prepare, Cases.RequestAdvice.Run);
 
     public override Task<DetermineCaseResponse> DetermineCase(DetermineCaseRequest request, ServerCallContext context) =>
-        calls.Write(request, context, Cases.DetermineCase.Prepare, Cases.DetermineCase.Run);
+        calls.Write(request, context, Cases.DetermineCase.Run, Cases.DetermineCase.Advice);
 
     public override Task<OfferPlaceResponse> OfferPlace(OfferPlaceRequest request, ServerCallContext context) =>
-        calls.Write(request, context, Cases.OfferPlace.Prepare, Cases.OfferPlace.Run);
+        calls.Write(request, context, Cases.OfferPlace.Run, Cases.OfferPlace.FreedPlace);
 
     public override Task<WithdrawOfferResponse> WithdrawOffer(WithdrawOfferRequest request, ServerCallContext context) =>
         calls.Write(request, context, Cases.WithdrawOffer.Run);

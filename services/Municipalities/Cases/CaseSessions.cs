@@ -19,6 +19,16 @@ static class CaseSessions
     public static SupportCase Case(this ReadSession<MunicipalityStore> session, string caseId) =>
         session.Store.FindCase(Ids.Parse(caseId)) ?? throw Refusal.NotFound("case").ToException();
 
+    /// <summary>Which case a request for advice belongs to, for who needs no more of it; null when there is none.</summary>
+    public static Guid? CaseIdOf(this WriteSession<MunicipalityStore> session, Guid adviceRequestId)
+    {
+        var row = session.Statement("SELECT case_id FROM cases WHERE advice_request_id = ?1");
+        row.Bind(1, adviceRequestId);
+        Guid? caseId = row.Step() ? row.Id(0) : null;
+        row.Reset();
+        return caseId;
+    }
+
     /// <summary>An offer of this case, or NOT_FOUND.</summary>
     public static PlaceOffer Offer(this WriteSession<MunicipalityStore> session, SupportCase supportCase, string offerId) =>
         session.Store.FindOffer(Ids.Parse(offerId)) is { } offer && offer.CaseId == supportCase.CaseId
@@ -30,32 +40,38 @@ static class CaseSessions
         supportCase.OfferId is { } id && session.Store.FindOffer(id) is { Stands: true } offer ? offer : null;
 
     /// <summary>How the case counts from day to day.</summary>
-    public static CaseStandings Standings(this WriteSession<MunicipalityStore> session, Guid caseId)
-    {
-        session.Flush(); // an earlier fact of the same operation may have moved this case
-        return new CaseStandings(caseId, session.Now, session.Store.StandingsOf(caseId), row => session.Store.Standings.Add(row));
-    }
+    public static CaseStandings Standings(this WriteSession<MunicipalityStore> session, Guid caseId) =>
+        new(caseId, session.Now, session.Store.StandingsOf(caseId), row => session.Store.Standings.Add(row));
 
     /// <summary>Raises an event of a case and puts it on the case's timeline.</summary>
     public static void RaiseOn(this WriteSession<MunicipalityStore> session, Guid caseId, IMessage @event)
     {
         session.Raise(@event, caseId.Text());
-        session.Command("INSERT INTO case_facts (case_id, position) SELECT $case, MAX(position) FROM events")
-            .Set("$case", caseId.Bytes()).ExecuteNonQuery();
+        var fact = session.Statement("INSERT INTO case_facts (case_id, position) SELECT ?1, MAX(position) FROM events");
+        fact.Bind(1, caseId);
+        fact.Run();
     }
 
     /// <summary>
     /// Puts a received event on the timeline of a case, or of a citizen's own request until that has a case. One event may
     /// tell of a case more than once.
     /// </summary>
-    public static void Remember(this WriteSession<MunicipalityStore> session, Guid caseId, long position) =>
-        session.Command("INSERT INTO case_facts (case_id, position) VALUES ($case, $position) ON CONFLICT DO NOTHING")
-            .Set("$case", caseId.Bytes()).Set("$position", position).ExecuteNonQuery();
+    public static void Remember(this WriteSession<MunicipalityStore> session, Guid caseId, long position)
+    {
+        var fact = session.Statement("INSERT INTO case_facts (case_id, position) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
+        fact.Bind(1, caseId);
+        fact.Bind(2, position);
+        fact.Run();
+    }
 
     /// <summary>What was kept of a citizen's own request belongs to his case from now on.</summary>
-    public static void Adopt(this WriteSession<MunicipalityStore> session, Guid caseId, Guid adviceRequestId) =>
-        session.Command("UPDATE case_facts SET case_id = $case WHERE case_id = $request")
-            .Set("$case", caseId.Bytes()).Set("$request", adviceRequestId.Bytes()).ExecuteNonQuery();
+    public static void Adopt(this WriteSession<MunicipalityStore> session, Guid caseId, Guid adviceRequestId)
+    {
+        var facts = session.Statement("UPDATE case_facts SET case_id = ?1 WHERE case_id = ?2");
+        facts.Bind(1, caseId);
+        facts.Bind(2, adviceRequestId);
+        facts.Run();
+    }
 
     /// <summary>Names a fact that contradicts the case.</summary>
     public static void RaiseDiscrepancy(this WriteSession<MunicipalityStore> session, SupportCase supportCase, DiscrepancyKind kind, string fact)

@@ -1,5 +1,6 @@
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
+using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Municipalities.Quota;
 
@@ -8,16 +9,10 @@ namespace BeschutWerk.Municipalities.Cases;
 /// <summary>Records the college's decision on an advice, and the duty that a positive one creates.</summary>
 static class DetermineCase
 {
-    /// <summary>An advice that UWV issued but that has not arrived is fetched first, so that nobody is refused for our delay.</summary>
-    /// <returns>Whether UWV was asked.</returns>
-    public static async Task<bool> Prepare(DetermineCaseRequest request, CallScope<MunicipalityStore, MunicipalitiesStore> scope)
-    {
-        if (!await scope.ReadAsync(session => CaseRules.LacksAdvice(session.Case(request.CaseId)))) return false;
-        await scope.CatchUpAsync("uwv");
-        return true;
-    }
+    /// <summary>An advice that UWV issued but that has not arrived.</summary>
+    public static readonly MayBeLate Advice = new(ErrorReason.AdviceMissing, "uwv");
 
-    public static DetermineCaseResponse Run(DetermineCaseRequest request, bool _, WriteSession<MunicipalityStore> session)
+    public static DetermineCaseResponse Run(DetermineCaseRequest request, WriteSession<MunicipalityStore> session)
     {
         var supportCase = session.Case(request.CaseId);
         var reason = request.CarelessAdviceReason.Trim();

@@ -1,5 +1,6 @@
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
+using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Municipalities.Quota;
 
@@ -11,18 +12,12 @@ namespace BeschutWerk.Municipalities.Cases;
 /// </summary>
 static class OfferPlace
 {
-    /// <summary>Where the number seems reached, a place that a company freed may not have arrived: it is fetched before anybody is refused.</summary>
-    /// <returns>Whether the companies were asked.</returns>
-    public static async Task<bool> Prepare(OfferPlaceRequest request, CallScope<MunicipalityStore, MunicipalitiesStore> scope)
+    /// <summary>A place that a company freed, where the number seems reached.</summary>
+    public static readonly MayBeLate FreedPlace = new(ErrorReason.NumberReached, "swcompanies");
+
+    public static OfferPlaceResponse Run(OfferPlaceRequest request, WriteSession<MunicipalityStore> session)
     {
         CheckFields(request);
-        if (request.BudgetDecision.Length > 0 || !await scope.ReadAsync(session => Check(request, new Ledger(session.Command)).Reached)) return false;
-        await scope.CatchUpAsync("swcompanies");
-        return true;
-    }
-
-    public static OfferPlaceResponse Run(OfferPlaceRequest request, bool _, WriteSession<MunicipalityStore> session)
-    {
         var supportCase = session.Case(request.CaseId);
         var terms = new PlaceTerms(
             Ids.New(), request.CompanyId, request.Employer, request.PlannedStart.ToDateOnly(), request.MinutesPerWeek,

@@ -37,9 +37,6 @@ static class AdviceIssuedReaction
     private static SupportCase? CaseOfReference(AdviceIssued advice, WriteSession<MunicipalityStore> session) =>
         Guid.TryParse(advice.RequesterReference, out var caseId) ? session.Store.FindCase(caseId) : null;
 
-    private static SupportCase CaseOfCitizen(AdviceIssued advice, AdviceRequest own, WriteSession<MunicipalityStore> session)
-    {
-        var asked = session.Store.CitizenRequests.Find(Ids.Parse(advice.AdviceRequestId));
-        return CitizenCase.FindOrOpen(own, asked?.Actor, advice.IssuedOn, session);
-    }
+    private static SupportCase CaseOfCitizen(AdviceIssued advice, AdviceRequest own, WriteSession<MunicipalityStore> session) =>
+        CitizenCase.FindOrOpen(own, CitizenCase.WhoAsked(Ids.Parse(advice.AdviceRequestId), session), advice.IssuedOn, session);
 }

@@ -25,7 +25,7 @@ static class AdviceRequestedReaction
     private static void ApplyCitizens(AdviceRequested requested, AdviceRequest? shared, ReceivedEvent received, WriteSession<MunicipalityStore> session)
     {
         var id = Ids.Parse(requested.AdviceRequestId);
-        session.Store.CitizenRequests.Add(new CitizenRequest { AdviceRequestId = id, Actor = received.Actor });
+        CitizenCase.NoteWhoAsked(id, received.Actor, session);
         session.Remember(id, received.Position);
         // Without a person he did not agree, or withdrew before we asked.
         if (shared?.Person is null) return;

@@ -11,8 +11,7 @@ static class AssessmentRecordedReaction
     public static void Apply(AssessmentRecorded recorded, ReceivedEvent received, WriteSession<MunicipalityStore> session)
     {
         var id = Ids.Parse(recorded.AdviceRequestId);
-        var supportCase = session.Store.FindCaseOfRequest(id);
-        if (supportCase is not null) session.Remember(supportCase.CaseId, received.Position);
+        if (session.CaseIdOf(id) is { } caseId) session.Remember(caseId, received.Position);
         else if (recorded.Requester == Requester.Citizen) session.Remember(id, received.Position);
     }
 }

@@ -18,6 +18,25 @@ static class CitizenCase
         return answer.AdviceRequest;
     }
 
+    /// <summary>Keeps who asked until the advice makes a case of it. No person: only how UWV's event names him, such as <c>citizen:…</c>.</summary>
+    public static void NoteWhoAsked(Guid adviceRequestId, string actor, WriteSession<MunicipalityStore> session)
+    {
+        var note = session.Statement("INSERT INTO citizen_requests (advice_request_id, actor) VALUES (?1, ?2)");
+        note.Bind(1, adviceRequestId);
+        note.Bind(2, actor);
+        note.Run();
+    }
+
+    /// <summary>Who asked; null when his request never came by.</summary>
+    public static string? WhoAsked(Guid adviceRequestId, WriteSession<MunicipalityStore> session)
+    {
+        var row = session.Statement("SELECT actor FROM citizen_requests WHERE advice_request_id = ?1");
+        row.Bind(1, adviceRequestId);
+        var actor = row.Step() ? row.Text(0) : null;
+        row.Reset();
+        return actor;
+    }
+
     /// <summary>The person's case here, opened with source SELF when he has none.</summary>
     public static SupportCase FindOrOpen(
         AdviceRequest request, string? citizen, Date openedOn, WriteSession<MunicipalityStore> session)

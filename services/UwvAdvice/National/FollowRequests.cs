@@ -16,8 +16,7 @@ internal static class FollowRequests
     public static async Task<Missing?> FindMissingAsync(AdviceRequested requested, ReceivedEvent received, CallScope<UwvStore, UwvPlatformStore> scope)
     {
         var id = Ids.Parse(requested.AdviceRequestId);
-        var isKnown = await scope.ReadPlatformAsync(session => session.Store.FindRequest(id) is not null);
-        return isKnown ? null : await scope.ReadAsync(session =>
+        return await scope.ReadPlatformAsync(session => session.HasRequest(id)) ? null : await scope.ReadAsync(session =>
         {
             var dossier = session.Store.FindDossier(id)!;
             return new Missing(dossier, session.Persons.Get(dossier.PersonId));
@@ -26,32 +25,30 @@ internal static class FollowRequests
 
     public static void Requested(AdviceRequested requested, Missing? missing, ReceivedEvent received, WriteSession<UwvPlatformStore> session)
     {
-        var row = session.Store.FindRequest(Ids.Parse(requested.AdviceRequestId));
-        if (row is null)
+        if (missing is { } found)
         {
-            var (dossier, person) = missing ?? throw new InvalidOperationException("The index lost a request while it followed it.");
-            row = IndexedRequest.Of(dossier, received.Municipality!.Value.Code, session.Persons.HashOf(person.Bsn), claimId: null);
-            session.Store.IndexedRequests.Add(row);
+            session.Put(IndexedRequest.Of(found.Dossier, received.Municipality!.Value.Code, session.Persons.HashOf(found.Person.Bsn), claimId: null));
         }
-        NationalIndex.Follow(row, new Standing(AdviceState.Requested, requested.Outcome, Verdict.Unspecified, Ground.Unspecified, null, requested.Version));
+        Follow(session, requested.AdviceRequestId, new Standing(AdviceState.Requested, requested.Outcome, Verdict.Unspecified, Ground.Unspecified, null, requested.Version));
     }
 
     public static void Assessed(AssessmentRecorded assessed, ReceivedEvent received, WriteSession<UwvPlatformStore> session) =>
-        Follow(session, assessed.AdviceRequestId, row =>
-            new Standing(AdviceState.Assessed, row.Outcome, Verdict.Unspecified, Ground.Unspecified, null, assessed.Version));
+        Follow(session, assessed.AdviceRequestId,
+            new Standing(AdviceState.Assessed, Outcome: null, Verdict.Unspecified, Ground.Unspecified, null, assessed.Version));
 
     public static void Issued(AdviceIssued issued, ReceivedEvent received, WriteSession<UwvPlatformStore> session) =>
-        Follow(session, issued.AdviceRequestId, row =>
-            new Standing(AdviceState.Issued, row.Outcome, issued.Verdict, issued.Ground, issued.IssuedOn.ToDateOnly(), issued.Version));
+        Follow(session, issued.AdviceRequestId,
+            new Standing(AdviceState.Issued, Outcome: null, issued.Verdict, issued.Ground, issued.IssuedOn.ToDateOnly(), issued.Version));
 
     public static void Withdrawn(AdviceWithdrawn withdrawn, ReceivedEvent received, WriteSession<UwvPlatformStore> session) =>
-        Follow(session, withdrawn.AdviceRequestId, row =>
-            new Standing(AdviceState.Withdrawn, row.Outcome, Verdict.Unspecified, Ground.Unspecified, null, withdrawn.Version));
+        Follow(session, withdrawn.AdviceRequestId,
+            new Standing(AdviceState.Withdrawn, Outcome: null, Verdict.Unspecified, Ground.Unspecified, null, withdrawn.Version));
 
-    private static void Follow(WriteSession<UwvPlatformStore> session, string adviceRequestId, Func<IndexedRequest, Standing> standing)
+    private static void Follow(WriteSession<UwvPlatformStore> session, string adviceRequestId, Standing standing)
     {
-        var row = session.Store.FindRequest(Ids.Parse(adviceRequestId))
-            ?? throw new InvalidOperationException("An event about a request that the index never heard of.");
-        NationalIndex.Follow(row, standing(row));
+        if (!session.Follow(Ids.Parse(adviceRequestId), standing))
+        {
+            throw new InvalidOperationException("An event about a request that the index never heard of.");
+        }
     }
 }

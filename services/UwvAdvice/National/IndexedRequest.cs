@@ -32,9 +32,6 @@ internal sealed class IndexedRequest : IQueued
     public DateOnly? IssuedOn { get; set; }
     public long Version { get; set; }
 
-    /// <summary>Claimed, requested or assessed: nobody else may ask for this person now.</summary>
-    public bool IsRunning => State is AdviceState.Unspecified or AdviceState.Requested or AdviceState.Assessed;
-
     /// <summary>The index row of a request, without how it stands.</summary>
     public static IndexedRequest Of(Dossier dossier, string municipality, byte[] personHash, Guid? claimId) => new()
     {

@@ -23,69 +23,49 @@ internal static class NationalIndex
     /// <summary>Claims the person for a request, or says which other request holds him. Repeating it changes nothing.</summary>
     public static Claim Take(WriteSession<UwvPlatformStore> session, IndexedRequest wanted, Guid? previous)
     {
-        var store = session.Store;
-        var known = store.RequestsOf(wanted.PersonHash).ToList();
-        if (known.Find(row => row.IsRunning && row.AdviceRequestId != wanted.AdviceRequestId) is { } other)
+        var known = session.RequestsOf(wanted.PersonHash);
+        if (known.FindIndex(row => row.IsRunning && row.AdviceRequestId != wanted.AdviceRequestId) is >= 0 and var other)
         {
-            return new Claim(default, null, new HeldBy(other.AdviceRequestId, other.Municipality, other.ClaimId));
+            return new Claim(default, null, new HeldBy(known[other].AdviceRequestId, known[other].Municipality, known[other].ClaimId));
         }
         RequirePrevious(known, wanted.Kind, previous);
 
-        var claimed = store.FindRequest(wanted.AdviceRequestId);
-        if (claimed is not null && !claimed.PersonHash.AsSpan().SequenceEqual(wanted.PersonHash))
+        var claimed = session.FindRequest(wanted.AdviceRequestId);
+        if (claimed is { } earlierClaim && !earlierClaim.PersonHash.AsSpan().SequenceEqual(wanted.PersonHash))
         {
             throw Refusal.Of(ErrorReason.RequestIdReused, "This request_id claimed another person.").ToException();
         }
-        if (claimed is null)
+        wanted.ClaimId = claimed?.ClaimId ?? wanted.ClaimId;
+        if (claimed is null or { ClaimId: not null })
         {
-            store.IndexedRequests.Add(wanted);
-        }
-        else if (claimed.ClaimId is { } claimId)
-        {
-            wanted.ClaimId = claimId;
-            store.Entry(claimed).CurrentValues.SetValues(wanted);
+            session.Put(wanted);
         }
 
         var earlier = known.Where(row => row.AdviceRequestId != wanted.AdviceRequestId && row.IssuedOn <= wanted.ReceivedOn).Max(row => row.IssuedOn);
-        return new Claim(claimed?.ClaimId ?? wanted.ClaimId!.Value, earlier);
+        return new Claim(wanted.ClaimId!.Value, earlier);
     }
 
     /// <summary>Brings a request up to what its own store says; what is not there disappears.</summary>
     public static void Settle(WriteSession<UwvPlatformStore> session, HeldBy held, Standing? truth)
     {
-        if (session.Store.FindRequest(held.AdviceRequestId) is not { } row)
-        {
-            return;
-        }
         if (truth is not null)
         {
-            Follow(row, truth);
+            session.Follow(held.AdviceRequestId, truth);
         }
-        else if (row.ClaimId == held.ClaimId)
+        else
         {
-            session.Store.IndexedRequests.Remove(row);
-        }
-    }
-
-    /// <summary>Takes over how a request stands. What is older than what is known changes nothing.</summary>
-    public static void Follow(IndexedRequest row, Standing standing)
-    {
-        row.ClaimId = null;
-        if (standing.Version > row.Version)
-        {
-            (row.State, row.Outcome, row.Verdict, row.Ground, row.IssuedOn, row.Version) =
-                (standing.State, standing.Outcome, standing.Verdict, standing.Ground, standing.IssuedOn, standing.Version);
+            session.Forget(held.AdviceRequestId, held.ClaimId);
         }
     }
 
     // A repeat follows an advice of the same person; a fall-back a positive one, or there was no sheltered work to leave.
-    private static void RequirePrevious(List<IndexedRequest> known, AdviceKind kind, Guid? previous)
+    private static void RequirePrevious(List<IndexRows.OfPerson> known, AdviceKind kind, Guid? previous)
     {
         if (previous is null)
         {
             return;
         }
-        var row = known.Find(row => row.AdviceRequestId == previous) ?? throw Refusal.NotFound("previous advice request").ToException();
+        var row = known.Where(row => row.AdviceRequestId == previous).Cast<IndexRows.OfPerson?>().SingleOrDefault() ?? throw Refusal.NotFound("previous advice request").ToException();
         if (row.State != AdviceState.Issued)
         {
             throw Refusal.Of(ErrorReason.StateForbids, "The previous request ended without an advice.").ToException();

@@ -38,7 +38,7 @@ internal static class PersonClaim
     /// <summary>Refuses to store a request whose claim was taken over meanwhile.</summary>
     public static void RequireStillHeld(WriteSession<UwvStore> session, Guid claimId)
     {
-        if (session.Store.IsLost(claimId))
+        if (IsLost(session, claimId))
         {
             throw AlreadyRunning();
         }
@@ -62,11 +62,23 @@ internal static class PersonClaim
         {
             return Standing.Of(dossier);
         }
-        if (!session.Store.IsLost(claimId))
+        if (!IsLost(session, claimId))
         {
-            session.Store.LostClaims.Add(new LostClaim { ClaimId = claimId });
+            var lose = session.Statement("INSERT INTO lost_claims (claim_id) VALUES (?1)");
+            lose.Bind(1, claimId);
+            lose.Run();
         }
         return null;
+    }
+
+    /// <summary>Whether another request took the claim over before its own request was stored.</summary>
+    private static bool IsLost(WriteSession<UwvStore> session, Guid claimId)
+    {
+        var row = session.Statement("SELECT 1 FROM lost_claims WHERE claim_id = ?1");
+        row.Bind(1, claimId);
+        var found = row.Step();
+        row.Reset();
+        return found;
     }
 
     private static RefusalException AlreadyRunning() =>

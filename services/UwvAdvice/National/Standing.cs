@@ -3,7 +3,8 @@ using BeschutWerk.Contracts.Uwv;
 namespace BeschutWerk.UwvAdvice.National;
 
 /// <summary>How a request stands, as the national index repeats it.</summary>
-internal sealed record Standing(AdviceState State, Outcome Outcome, Verdict Verdict, Ground Ground, DateOnly? IssuedOn, long Version)
+/// <param name="Outcome">Null: as it was.</param>
+internal sealed record Standing(AdviceState State, Outcome? Outcome, Verdict Verdict, Ground Ground, DateOnly? IssuedOn, long Version)
 {
     public static Standing Of(Dossier dossier) =>
         new(dossier.State, dossier.Outcome, dossier.Verdict, dossier.Ground, dossier.IssuedOn, dossier.Version);

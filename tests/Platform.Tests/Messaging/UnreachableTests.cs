@@ -1,6 +1,7 @@
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Messaging.RabbitMq;
+using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.TestProcesses;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -23,6 +24,17 @@ public sealed class UnreachableTests(Broker broker) : BrokerTest(broker)
         await Assert.ThrowsAsync<RefusalException>(() => transport.ReadAsync(new SourceKey("uwv", tenant), new SourcePoint("", 0), 1, Cancel));
         Assert.True(transport.TakeUnreachable("uwv"));
         Assert.False(transport.TakeUnreachable("uwv"));
+    }
+
+    [Fact]
+    public void Its_log_is_looked_for_again_within_two_seconds_however_long_it_was_away()
+    {
+        var follower = new Follower(new SourceKey("uwv", null));
+        var held = Enumerable.Range(0, 20).Select(_ => follower.HoldBack(nameof(ErrorReason.ServiceUnreachable), DateTimeOffset.UtcNow)).ToList();
+        Assert.All(held, one => Assert.InRange(one.Delay, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2)));
+        // The log names it once, not at each try.
+        Assert.Equal([true, .. Enumerable.Repeat(false, 19)], held.Select(one => one.IsNew));
+        Assert.Equal((TimeSpan.FromSeconds(30), true), follower.HoldBack("SqliteException", DateTimeOffset.UtcNow));
     }
 
     [Fact]
