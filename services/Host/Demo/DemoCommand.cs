@@ -72,6 +72,8 @@ internal static class DemoCommand
     private static async Task<int> StartAndTellAsync(PlatformOptions options, bool exit, CancellationToken cancel)
     {
         var console = OurConsole();
+        // Its clock runs from here, and it makes up its people while the platform starts.
+        var demo = new DemoRun(RunningPlatform.Of(options), console);
         // The demo tells what happens; the platform only speaks up when something is wrong.
         var quiet = new Dictionary<string, string?>(options.Settings) { ["Logging:LogLevel:Default"] = "Warning" };
         await using var platform = PlatformHost.Build(options with { Settings = quiet });
@@ -80,7 +82,7 @@ internal static class DemoCommand
         try
         {
             await platform.StartAsync(cancel);
-            var succeeded = await new DemoRun(RunningPlatform.Of(options), console).RunAsync(cancel);
+            var succeeded = await demo.RunAsync(cancel);
             if (!exit)
             {
                 console.WriteLine($"gRPC on {options.GrpcAddress}, tokens and health on {options.Authority}. Stop with Ctrl+C.");

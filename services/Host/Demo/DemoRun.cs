@@ -22,14 +22,14 @@ internal sealed class DemoRun(RunningPlatform platform, IAnsiConsole console)
     private const string Follower = "GM0363";
 
     private readonly Stopwatch _elapsed = Stopwatch.StartNew();
+    private readonly Task<(ReferenceData Reference, IReadOnlyList<PersonHistory> History)> _made = Task.Run(Make);
     private TimeSpan _told;
 
     /// <summary>Tells the history and prints what came of it.</summary>
     /// <returns>Whether every figure is the published one, and the follower received its log.</returns>
     public async Task<bool> RunAsync(CancellationToken cancel)
     {
-        var reference = ReferenceData.Load(ReferenceData.DefaultFolder);
-        var history = LetterHistory.Generate(reference);
+        var (reference, history) = await _made;
         Told($"{history.Count:N0} made-up people (seed {LetterHistory.Seed})");
 
         using var parties = new Parties(platform, await RegisterClientsAsync(reference, cancel));
@@ -55,6 +55,12 @@ internal sealed class DemoRun(RunningPlatform platform, IAnsiConsole console)
         console.WriteLine(Synthetic(reference, history));
         console.WriteLine($"All of it in {_elapsed.Elapsed.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture)} s.");
         return equal && heard.Same;
+    }
+
+    private static (ReferenceData, IReadOnlyList<PersonHistory>) Make()
+    {
+        var reference = ReferenceData.Load(ReferenceData.DefaultFolder);
+        return (reference, LetterHistory.Generate(reference));
     }
 
     private static string Synthetic(ReferenceData reference, IReadOnlyList<PersonHistory> history)
