@@ -15,7 +15,7 @@ namespace BeschutWerk.Backbone.Store;
 /// only after the commit.
 /// </summary>
 /// <typeparam name="TStore">The service's store.</typeparam>
-public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where TStore : StoreContext
+public sealed partial class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where TStore : StoreContext
 {
     private const string BeingRestored = "it is being restored";
 
@@ -82,27 +82,6 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
     internal long LastUsed { get; private set; }
 
     internal bool IsOpen => Volatile.Read(ref _open) is not null;
-
-    /// <summary>Queues an operation; completes after its commit, or with why it failed.</summary>
-    /// <param name="info">Who asks, and for how long.</param>
-    /// <param name="operation">Runs in the transaction.</param>
-    /// <param name="here">
-    /// The caller has nothing else to do: when nobody else writes, it is committed on his thread. Waking one that commits and
-    /// one that goes on takes as long as the disk does. Writes that come together are gathered as ever.
-    /// </param>
-    public Task<T> WriteAsync<T>(WriteInfo info, Func<WriteSession<TStore>, T> operation, bool here = false)
-    {
-        if (Interlocked.Increment(ref _queued) > _settings.QueueCapacity)
-        {
-            Interlocked.Decrement(ref _queued);
-            throw Refusal.Of(ErrorReason.WriteQueueFull, $"The write queue of {Name} is full.").ToException();
-        }
-
-        var queued = new Operation<TStore, T>(info, operation);
-        _queue.Enqueue(queued);
-        Schedule(here && Volatile.Read(ref _singlesInARow) >= SinglesBeforeHere);
-        return queued.Answer;
-    }
 
     /// <summary>Reads in one snapshot.</summary>
     public T Read<T>(Caller caller, Func<ReadSession<TStore>, T> read)
@@ -216,25 +195,6 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
         }
     }
 
-    void IThreadPoolWorkItem.Execute()
-    {
-        var batch = new List<Operation<TStore>>();
-        while (batch.Count < _settings.MostPerCommit && _queue.TryDequeue(out var operation)) batch.Add(operation);
-        Interlocked.Add(ref _queued, -batch.Count);
-        Volatile.Write(ref _singlesInARow, batch.Count == 1 ? Math.Min(_singlesInARow + 1, SinglesBeforeHere) : 0);
-        try
-        {
-            if (batch.Count > 0) RunBatch(batch);
-        }
-        finally
-        {
-            // A full fence: were the queue looked at before this is seen, an operation that came in between would wait for the next one.
-            Interlocked.Exchange(ref _draining, 0);
-            // Back to the end of the line, so that one busy store leaves the others their turn.
-            if (!_queue.IsEmpty) Schedule();
-        }
-    }
-
     internal bool TryClose()
     {
         lock (_gate)
@@ -258,78 +218,6 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
         }
 
         Maintenance.Dispose();
-    }
-
-    private void Schedule(bool here = false)
-    {
-        if (Interlocked.CompareExchange(ref _draining, 1, 0) == 0 && !(here && WriterThreads.TryLend(this))) WriterThreads.Add(this);
-    }
-
-    private void RunBatch(List<Operation<TStore>> batch)
-    {
-        OpenStore<TStore> open;
-        try
-        {
-            open = Acquire();
-        }
-        catch (Exception error)
-        {
-            foreach (var operation in batch) operation.Fail(error);
-            return;
-        }
-
-        var transaction = new WriteTransaction<TStore>(open, _settings.Clock);
-        try
-        {
-            using (Instruments.Commit(Name, batch))
-            {
-                if (transaction.TryRun(batch) is not null)
-                {
-                    // Nobody was told anything. Each operation runs once more alone, also those that were refused:
-                    // what refused them may have been rolled back with the rest.
-                    foreach (var operation in batch.Where(operation => !operation.IsAbandoned))
-                    {
-                        if (transaction.TryRun([operation]) is { } again) operation.Outcome = again;
-                    }
-                }
-            }
-        }
-        catch (Exception error)
-        {
-            // Whatever broke the writer itself: nobody may be told OK because of it.
-            foreach (var operation in batch) operation.Outcome ??= error;
-        }
-
-        try
-        {
-            NoteHealth(batch.Select(operation => operation.Outcome));
-            foreach (var operation in batch) operation.Outcome = AsSeen(operation.Outcome);
-            Volatile.Write(ref _parked, open.Parked);
-            if (transaction.LogGrew)
-            {
-                NewestPosition = transaction.LastPosition;
-                Interlocked.Exchange(ref _changed, NewSignal()).SetResult();
-                FailPoints.Hit("before-wake");
-                if (transaction.OwnEvents > 0)
-                {
-                    Volatile.Write(ref _newestOwn, open.Events.Sequence);
-                    Instruments.Raised(Name.Service, transaction.OwnEvents);
-                    Committed?.Invoke(Name);
-                }
-
-                FailPoints.Hit("after-wake");
-            }
-        }
-        catch (Exception error)
-        {
-            // Stored, but whoever follows was not told: the callers hear of it, and a repeated call gets its stored answer.
-            foreach (var operation in batch) operation.Outcome ??= error;
-        }
-        finally
-        {
-            Release();
-            foreach (var operation in batch) operation.Complete();
-        }
     }
 
     private OpenStore<TStore> Acquire()
@@ -407,34 +295,4 @@ public sealed class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposable where
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-}
-
-/// <summary>What is known of a store's file before it is looked for.</summary>
-internal enum StorePresence
-{
-    /// <summary>Nothing: its municipality is not known here.</summary>
-    Unknown,
-
-    /// <summary>It may be made at first use.</summary>
-    NotMade,
-
-    /// <summary>It was there. Missing now means lost: an empty one in its place would hide that.</summary>
-    Made,
-}
-
-/// <summary>Limits of a store.</summary>
-/// <param name="Clock">The clock that stamps and refuses the future.</param>
-public sealed record StoreSettings(TimeProvider Clock)
-{
-    /// <summary>Writes that may wait; one more is RESOURCE_EXHAUSTED.</summary>
-    public int QueueCapacity { get; init; } = 10_000;
-
-    /// <summary>Operations of one commit at the most.</summary>
-    public int MostPerCommit { get; init; } = 256;
-
-    /// <summary>I/O errors in a row after which a store takes no calls any more.</summary>
-    public int StorageErrorsBeforeQuarantine { get; init; } = 3;
-
-    /// <summary>Stores of one service that stay open; beyond it the least recently used are closed.</summary>
-    public int MostOpen { get; init; } = 1024;
 }

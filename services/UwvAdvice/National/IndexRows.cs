@@ -10,7 +10,7 @@ namespace BeschutWerk.UwvAdvice.National;
 internal static class IndexRows
 {
     /// <summary>A request of a person, as far as a claim looks at it.</summary>
-    internal readonly record struct OfPerson(Guid AdviceRequestId, string Municipality, Guid? ClaimId, AdviceState State, Verdict Verdict, DateOnly? IssuedOn)
+    internal sealed record OfPerson(Guid AdviceRequestId, string Municipality, Guid? ClaimId, AdviceState State, Verdict Verdict, DateOnly? IssuedOn)
     {
         /// <summary>Claimed, requested or assessed: nobody else may ask for this person now.</summary>
         public bool IsRunning => State is AdviceState.Unspecified or AdviceState.Requested or AdviceState.Assessed;

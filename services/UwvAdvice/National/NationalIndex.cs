@@ -24,9 +24,9 @@ internal static class NationalIndex
     public static Claim Take(WriteSession<UwvPlatformStore> session, IndexedRequest wanted, Guid? previous)
     {
         var known = session.RequestsOf(wanted.PersonHash);
-        if (known.FindIndex(row => row.IsRunning && row.AdviceRequestId != wanted.AdviceRequestId) is >= 0 and var other)
+        if (known.Find(row => row.IsRunning && row.AdviceRequestId != wanted.AdviceRequestId) is { } other)
         {
-            return new Claim(default, null, new HeldBy(known[other].AdviceRequestId, known[other].Municipality, known[other].ClaimId));
+            return new Claim(default, null, new HeldBy(other.AdviceRequestId, other.Municipality, other.ClaimId));
         }
         RequirePrevious(known, wanted.Kind, previous);
 
@@ -65,7 +65,7 @@ internal static class NationalIndex
         {
             return;
         }
-        var row = known.Where(row => row.AdviceRequestId == previous).Cast<IndexRows.OfPerson?>().SingleOrDefault() ?? throw Refusal.NotFound("previous advice request").ToException();
+        var row = known.Find(row => row.AdviceRequestId == previous) ?? throw Refusal.NotFound("previous advice request").ToException();
         if (row.State != AdviceState.Issued)
         {
             throw Refusal.Of(ErrorReason.StateForbids, "The previous request ended without an advice.").ToException();
