@@ -193,6 +193,27 @@ public sealed class NationalIndexTests(UwvPlatform platform) : IClassFixture<Uwv
         Assert.Equal((before.Municipality, before.IssuedOn, before.Ground, before.Version), (after.Municipality, after.IssuedOn, after.Ground, after.Version));
     }
 
+    [Fact]
+    public async Task What_is_older_than_what_the_index_knows_changes_nothing()
+    {
+        var id = await platform.AdvisedAsync(UwvPlatform.FromMunicipality(UwvPlatform.NewPerson()));
+        await PlatformFixture.Eventually(() => Task.FromResult(IndexOf(id)?.State == AdviceState.Issued), "the index knows the advice");
+        var before = IndexOf(id)!;
+        // Only AdviceRequested tells it: the events behind leave it as it was.
+        Assert.Equal(Outcome.Investigate, before.Outcome);
+
+        var older = new Standing(AdviceState.Assessed, Outcome.LegalConflict, Verdict.Unspecified, Ground.Unspecified, null, before.Version - 1);
+        Assert.True(await FollowAsync(Guid.Parse(id), older));
+        var after = IndexOf(id)!;
+        Assert.Equal(
+            (before.State, before.Outcome, before.Verdict, before.Ground, before.IssuedOn, before.Version),
+            (after.State, after.Outcome, after.Verdict, after.Ground, after.IssuedOn, after.Version));
+        Assert.False(await FollowAsync(Guid.NewGuid(), older));
+
+        Task<bool> FollowAsync(Guid request, Standing standing) => platform.Runtime.PlatformStore.WriteAsync(
+            WriteInfo.Capture(UwvPlatform.Self), session => session.Follow(request, standing));
+    }
+
     private IndexedRequest? IndexOf(string id) => platform.Runtime.PlatformStore.Read(UwvPlatform.Self, session =>
     {
         var key = Guid.Parse(id);
