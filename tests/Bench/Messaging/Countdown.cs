@@ -14,8 +14,8 @@ internal sealed class Countdown
         return _done.Task;
     }
 
-    public void Came()
+    public void Came(long count = 1)
     {
-        if (Interlocked.Decrement(ref _left) == 0) _done.SetResult();
+        if (Interlocked.Add(ref _left, -count) <= 0) _done.TrySetResult();
     }
 }

@@ -7,7 +7,8 @@ namespace BeschutWerk.Bench;
 internal sealed class Meters : IDisposable
 {
     private readonly MeterListener _listener = new();
-    private long _behind, _waiting, _applied, _commits;
+    private readonly Countdown _applied = new();
+    private long _behind, _waiting, _commits;
 
     public Meters()
     {
@@ -21,7 +22,7 @@ internal sealed class Meters : IDisposable
             {
                 case "beschutwerk.events.behind": _behind += value; break;
                 case "beschutwerk.events.waiting": _waiting += value; break;
-                case "beschutwerk.events.applied" when tags.Contains(new("service", "municipalities")): Interlocked.Add(ref _applied, value); break;
+                case "beschutwerk.events.applied" when tags.Contains(new("service", "municipalities")): _applied.Came(value); break;
             }
         });
         _listener.SetMeasurementEventCallback<double>((instrument, _, _, _) =>
@@ -37,8 +38,8 @@ internal sealed class Meters : IDisposable
     /// <summary>Own events that the broker had not confirmed, at the last look.</summary>
     public long Waiting => _waiting;
 
-    /// <summary>Events that Municipalities applied so far.</summary>
-    public long Applied => Volatile.Read(ref _applied);
+    /// <summary>From now on Municipalities is to apply so many events.</summary>
+    public Task Expect(long events) => _applied.Expect(events);
 
     /// <summary>Commits of all stores so far.</summary>
     public long Commits => Volatile.Read(ref _commits);
