@@ -102,7 +102,6 @@ internal sealed class EventWriter
         var insert = _commands.GetStatement("""
             INSERT INTO events (source_id, sequence, event_id, type, subject, time, traceparent, tracestate, actor, data)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-            RETURNING position
             """);
         insert.Bind(1, sourceId);
         insert.Bind(2, sequence);
@@ -114,9 +113,7 @@ internal sealed class EventWriter
         insert.BindOrNull(8, tracestate);
         insert.Bind(9, actor);
         insert.Bind(10, data);
-        insert.Step();
-        var position = insert.Number(0);
-        insert.Reset();
+        var position = insert.Insert();
         _appended.Add(new LoggedEvent(position, EventLog.ToCloudEvent(id, source, origin, sequence, type, subject, time, traceparent, tracestate, actor, data)));
         return position;
     }
