@@ -26,8 +26,10 @@ static class GetCaseTimeline
 
     private static List<long> Positions(Guid caseId, ReadSession<MunicipalityStore> session)
     {
-        using var row = session.Command("SELECT position FROM case_facts WHERE case_id = $case ORDER BY position")
-            .Set("$case", caseId.Bytes()).ExecuteReader();
+        using var row = session.Command("""
+            SELECT position FROM case_facts WHERE case_id = $case
+            UNION SELECT position FROM standings WHERE case_id = $case AND position IS NOT NULL ORDER BY position
+            """).Set("$case", caseId.Bytes()).ExecuteReader();
         var positions = new List<long>();
         while (row.Read()) positions.Add(row.GetInt64(0));
         return positions;

@@ -22,8 +22,6 @@ internal sealed class StartTables(WriteSession<MunicipalityStore> session)
 
     private readonly Statement _realise = session.Statement("UPDATE offers SET state = ?2 WHERE offer_id = ?1");
 
-    private readonly Statement _remember = session.Statement("INSERT INTO case_facts (case_id, position) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
-
     // Former work stays a current row of its case: the index of what is not work does not grow with it. Of work only what the
     // same placement had is asked for: it is told again when SwCompanies was restored.
     private readonly Statement _held = session.Statement("""
@@ -37,8 +35,8 @@ internal sealed class StartTables(WriteSession<MunicipalityStore> session)
     private readonly Statement _supersede = session.Statement("UPDATE standings SET superseded_at = ?2 WHERE standing_id = ?1");
 
     private readonly Statement _add = session.Statement("""
-        INSERT INTO standings (case_id, kind, minutes, from_on, last_day, offer_id, placement_id, followed, recorded_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        INSERT INTO standings (case_id, kind, minutes, from_on, last_day, offer_id, placement_id, followed, recorded_at, position)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         """);
 
     /// <summary>The candidate works on the offer that he accepted; false, and nothing done, when the case says otherwise.</summary>
@@ -47,9 +45,6 @@ internal sealed class StartTables(WriteSession<MunicipalityStore> session)
         var (caseId, offerId) = (Ids.Parse(placement.CaseId), Ids.Parse(placement.OfferId));
         if (Known(caseId, offerId) is not (var determination, var offer) || CaseRules.OnPlacement(determination, offer) is not null) return false;
 
-        _remember.Bind(1, caseId);
-        _remember.Bind(2, position);
-        _remember.Run();
         _place.Bind(1, caseId);
         _place.Bind(2, (int)CaseState.Placed);
         _place.Run();
@@ -58,7 +53,7 @@ internal sealed class StartTables(WriteSession<MunicipalityStore> session)
         var from = placement.StartOn.ToDateOnly();
         var placementId = Ids.Parse(placement.PlacementId);
         var held = Held(caseId, from, placementId);
-        new CaseStandings(caseId, session.Now, held, Add).Works(placementId, offerId, placement.MinutesPerWeek, from, placement.LastDay.ToDateOnlyOrNull());
+        new CaseStandings(caseId, session.Now, held, row => Add(row, position)).Works(placementId, offerId, placement.MinutesPerWeek, from, placement.LastDay.ToDateOnlyOrNull());
         foreach (var row in held)
         {
             if (row.SupersededAt is not null) Supersede(row);
@@ -119,7 +114,7 @@ internal sealed class StartTables(WriteSession<MunicipalityStore> session)
         _supersede.Run();
     }
 
-    private void Add(Standing row)
+    private void Add(Standing row, long position)
     {
         _add.Bind(1, row.CaseId);
         _add.Bind(2, (int)row.Kind);
@@ -130,6 +125,7 @@ internal sealed class StartTables(WriteSession<MunicipalityStore> session)
         _add.BindOrNull(7, row.PlacementId);
         _add.Bind(8, row.Followed ? 1 : 0);
         _add.Bind(9, row.RecordedAt.ToUnixTimeMilliseconds());
+        _add.Bind(10, position);
         _add.Run();
     }
 }

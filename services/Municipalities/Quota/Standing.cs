@@ -44,6 +44,9 @@ public sealed class Standing
 
     public DateTimeOffset? SupersededAt { get; set; }
 
+    /// <summary>Where the report of a start that it rests on stands in the log; null for what stands among the facts of its case.</summary>
+    public long? Position { get; init; }
+
     /// <summary>Whether it still counts on that day or later.</summary>
     public bool Reaches(DateOnly day) => LastDay is null || LastDay >= day;
 
