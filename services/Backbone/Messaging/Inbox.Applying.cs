@@ -13,25 +13,29 @@ namespace BeschutWerk.Backbone.Messaging;
 internal sealed partial class Inbox<TStore, TTenant, TPlatform>
     where TStore : StoreContext where TTenant : StoreContext where TPlatform : StoreContext
 {
+    /// <summary>
+    /// As many are applied in one operation: one savepoint, one look at what was applied. Fewer than a page, or other writes
+    /// would wait too long for their turn.
+    /// </summary>
+    private const int MostTogether = 128;
+
     private async Task ApplyAsync(StoreHandle<TStore> store, Follower follower, SourcePage page, CancellationToken cancel)
     {
-        // Queued one behind the other and committed together; an event whose predecessor failed finds a gap and waits.
-        var queued = new List<(CloudEvent Event, Task<bool> Applied)>(page.Events.Count);
+        var run = new List<Readied>(Math.Min(page.Events.Count, MostTogether));
         (CloudEvent Event, Exception Error)? failed = null;
         foreach (var received in page.Events)
         {
+            // What prepares may look at the store: it must find what the events before it left there.
+            if (run.Count == MostTogether || _reactions.Prepares(follower.Key.Service, received.Type))
+            {
+                failed = await ApplyRunAsync(store, follower.Key, run, cancel);
+                if (failed is not null) break;
+                run.Clear();
+            }
+
             try
             {
-                // What prepares may look at the store: it must find what the events before it left there.
-                if (_reactions.Prepares(follower.Key.Service, received.Type) && queued.Count > 0)
-                {
-                    failed = await SettleAsync(queued);
-                    queued.Clear();
-                    if (failed is not null) break;
-                }
-
-                var reactions = await ReadAsync(follower.Key, received, cancel);
-                queued.Add((received, store.WriteAsync(Info(received, cancel), session => ApplyOne(session, follower.Key, received, reactions), here: page.Events.Count == 1)));
+                run.Add(new Readied(received, await ReadAsync(follower.Key, received, cancel)));
             }
             catch (Exception error)
             {
@@ -40,8 +44,8 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
             }
         }
 
-        // One that failed in the queue comes before the one that could not be read behind it.
-        failed = await SettleAsync(queued) ?? failed;
+        // One that fails in the run comes before the one that could not be read behind it.
+        failed = await ApplyRunAsync(store, follower.Key, run, cancel) ?? failed;
         Interlocked.Increment(ref _handled);
         FailPoints.Hit("after-applied-commit");
         if (failed is not { } fault)
@@ -57,56 +61,71 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
         await ParkAsync(store, follower, fault.Event, EventFaults.Describe(fault.Error), cancel);
     }
 
-    private static async Task<(CloudEvent Event, Exception Error)?> SettleAsync(List<(CloudEvent Event, Task<bool> Applied)> queued)
+    /// <summary>Applies events that follow each other, together; when that fails one by one, so that the first that fails is known and those before it stay.</summary>
+    private async Task<(CloudEvent Event, Exception Error)?> ApplyRunAsync(StoreHandle<TStore> store, SourceKey key, List<Readied> run, CancellationToken cancel)
     {
-        (CloudEvent, Exception)? first = null;
-        foreach (var (received, applied) in queued)
+        if (run.Count == 0) return null;
+        if (await TryApplyAsync(store, key, run, cancel) is not { } error) return null;
+        if (run.Count == 1 || EventFaults.MustWait(error, cancel)) return (run[0].Event, error);
+        foreach (var one in run)
         {
-            try
-            {
-                await applied;
-            }
-            catch (Exception error)
-            {
-                first ??= (received, error);
-            }
+            if (await TryApplyAsync(store, key, [one], cancel) is { } its) return (one.Event, its);
         }
 
-        return first;
+        return null;
     }
 
-    private bool ApplyOne(
-        WriteSession<TStore> session, SourceKey key, CloudEvent received,
-        List<(Reactions<TStore, TTenant, TPlatform>.Reaction Reaction, IMessage Data, object? Prepared)> reactions)
+    private async Task<Exception?> TryApplyAsync(StoreHandle<TStore> store, SourceKey key, List<Readied> run, CancellationToken cancel)
     {
-        var mark = Sources.Of(session.Statement, key, received.Source);
-        if (received.Sequence <= mark.Applied) return false;
-        if (received.Sequence > mark.Applied + 1) throw new GapException();
-        Sources.Move(session.Statement, mark.SourceId, received.Sequence);
-        var position = _keepReceived ? session.Events.AppendReceived(mark.SourceId, received) : 0;
-        if (reactions.Count == 0) return true;
-        if (ParkedEvents.Holds(session.Statement, mark.SourceId, received.Subject))
+        try
         {
-            ParkedEvents.Add(session.Command, mark.SourceId, received, position, ParkReason.BehindAnother, session.Now);
-            session.ParkedChanged();
-            return true;
+            await store.WriteAsync(Info(run[0].Event, cancel), session => Apply(session, key, run), here: run.Count == 1);
+            return null;
+        }
+        catch (Exception error)
+        {
+            return error;
+        }
+    }
+
+    private bool Apply(WriteSession<TStore> session, SourceKey key, List<Readied> run)
+    {
+        var mark = Sources.Of(session.Statement, key, run[0].Event.Source);
+        var applied = mark.Applied;
+        foreach (var (received, reactions) in run)
+        {
+            if (received.Sequence <= applied) continue;
+            if (received.Sequence > applied + 1) throw new GapException();
+            applied = received.Sequence;
+            var position = _keepReceived ? session.Events.AppendReceived(mark.SourceId, received) : 0;
+            if (reactions.Count == 0) continue;
+            if (ParkedEvents.Holds(session.Statement, mark.SourceId, received.Subject))
+            {
+                ParkedEvents.Add(session.Command, mark.SourceId, received, position, ParkReason.BehindAnother, session.Now);
+                session.ParkedChanged();
+                continue;
+            }
+
+            React(session, new ReceivedEvent(key, received, position), reactions);
+            FailPoints.Hit("before-applied-commit");
         }
 
-        React(session, new ReceivedEvent(key, received, position), reactions);
-        FailPoints.Hit("before-applied-commit");
+        if (applied > mark.Applied) Sources.Move(session.Statement, mark.SourceId, applied);
         return true;
     }
 
-    private void React(
-        WriteSession<TStore> session, ReceivedEvent received, List<(Reactions<TStore, TTenant, TPlatform>.Reaction Reaction, IMessage Data, object? Prepared)> reactions)
+    private void React(WriteSession<TStore> session, ReceivedEvent received, List<ReadiedReaction> reactions)
     {
         using var span = Spans.Apply(_runtime.Name, received.Event);
-        if (span is not null) session.CausedBy(new TraceCause(span.Id, span.TraceStateString));
+        session.CausedBy(span is null ? new TraceCause(received.Event.Traceparent, received.Event.Tracestate) : new TraceCause(span.Id, span.TraceStateString));
         foreach (var (reaction, data, prepared) in reactions) reaction.Apply(data, prepared, received, session);
+        // The next event of the operation looks at the file.
+        session.Flush();
+        session.Forget();
     }
 
     /// <summary>Reads an event for its reactions, and prepares them; empty when nothing reacts.</summary>
-    private async Task<List<(Reactions<TStore, TTenant, TPlatform>.Reaction Reaction, IMessage Data, object? Prepared)>> ReadAsync(SourceKey key, CloudEvent received, CancellationToken cancel)
+    private async Task<List<ReadiedReaction>> ReadAsync(SourceKey key, CloudEvent received, CancellationToken cancel)
     {
         var name = EventTypes.NameOf(received.Type);
         if (name is null || EventTypes.Find(name) is not { } type) throw new UnknownVersionException();
@@ -114,9 +133,9 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
         if (found.Count == 0) return [];
         var data = EventReading.Read(type, received.Data.Value);
         var scope = new CallScope<TTenant, TPlatform>(_runtime, _caller, key.Origin, Ids.Parse(received.Id), cancel);
-        var reactions = new List<(Reactions<TStore, TTenant, TPlatform>.Reaction, IMessage, object?)>(found.Count);
+        var reactions = new List<ReadiedReaction>(found.Count);
         using var span = found.Any(reaction => reaction.Prepares) ? Spans.Prepare(_runtime.Name, received) : null;
-        foreach (var reaction in found) reactions.Add((reaction, data, await reaction.PrepareAsync(data, new ReceivedEvent(key, received, 0), scope)));
+        foreach (var reaction in found) reactions.Add(new ReadiedReaction(reaction, data, await reaction.PrepareAsync(data, new ReceivedEvent(key, received, 0), scope)));
         return reactions;
     }
 
@@ -144,4 +163,9 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
 
     private WriteInfo Info(CloudEvent received, CancellationToken cancel) =>
         new(_caller, new TraceCause(received.Traceparent, received.Tracestate), DateTime.MaxValue, cancel);
+
+    /// <summary>An event that was read, with what its reactions prepared.</summary>
+    private readonly record struct Readied(CloudEvent Event, List<ReadiedReaction> Reactions);
+
+    private readonly record struct ReadiedReaction(Reactions<TStore, TTenant, TPlatform>.Reaction Reaction, IMessage Data, object? Prepared);
 }

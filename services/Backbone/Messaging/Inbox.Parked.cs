@@ -45,9 +45,7 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
         return removed;
     }
 
-    private bool ApplyParked(
-        WriteSession<TStore> session, SourceKey key, ParkedEvent parked,
-        List<(Reactions<TStore, TTenant, TPlatform>.Reaction Reaction, IMessage Data, object? Prepared)> reactions)
+    private bool ApplyParked(WriteSession<TStore> session, SourceKey key, ParkedEvent parked, List<ReadiedReaction> reactions)
     {
         // Another operator may have been faster.
         if (ParkedEvents.First(session.Command, parked)?.ParkedId != parked.ParkedId) return false;

@@ -7,7 +7,7 @@ namespace BeschutWerk.Backbone.Messaging;
 internal sealed class Outgoing(EventFeed feed)
 {
     /// <summary>Events handed to the broker and not confirmed yet; the next waits. As many as a failure publishes again.</summary>
-    private const int MostInFlight = 1024;
+    private const int MostInFlight = 256;
 
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 

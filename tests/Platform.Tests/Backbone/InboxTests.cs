@@ -126,6 +126,40 @@ public sealed class InboxTests : NotesTest
     }
 
     [Fact]
+    public async Task Of_events_that_are_applied_together_each_sees_those_before_keeps_its_own_trace_and_fails_alone()
+    {
+        var host = await StartAsync(options => options with { Readers = _ => { } });
+        var tenant = await host.RegisterAsync(Amsterdam);
+        for (var i = 0; i < 20; i++)
+        {
+            using var cause = new Activity("the caller").Start();
+            await host.AddAsync(tenant, $"note {i}");
+        }
+
+        await host.DisposeAsync();
+        var starts = 0;
+        host = await StartAsync(options => options with
+        {
+            Readers = service => service.Tenant.On<CaseOpened>("municipalities", (_, received, session) =>
+            {
+                starts++;
+                session.Store.Seen.Add(new Seen { Sequence = received.Sequence, Subject = received.Subject, Prepared = $"{session.Store.Seen.Count()}" });
+                session.Raise(new CaseDetermined(), received.Subject);
+                if (received.Subject == "note 7") throw new InvalidCastException("once together, once alone");
+            }),
+        });
+        await Eventually(() => host.Seen(tenant).Count == 19, "the others are applied");
+
+        Assert.Equal(Enumerable.Range(0, 20).Where(i => i != 7).Select((i, before) => ($"note {i}", $"{before}")), host.Seen(tenant).Select(seen => (seen.Subject, seen.Prepared!)));
+        Assert.Equal("note 7", Assert.Single(host.Readers.TenantInbox.ListParked(tenant)).Event.Subject);
+        // Eight together, those eight one by one, the twelve behind them together.
+        Assert.Equal(28, starts);
+        string[] Traces(IEnumerable<LoggedEvent> log) => [.. log.Where(logged => logged.Event.Subject != "note 7").Select(logged => logged.Event.Traceparent.Split('-')[1])];
+        Assert.Equal(Traces(host.Log(tenant)), Traces(host.Readers.Feed(tenant).ReadOwnAfter(0, 100)));
+        Assert.Distinct(Traces(host.Log(tenant)));
+    }
+
+    [Fact]
     public async Task What_a_reaction_prepares_sees_what_the_events_before_left()
     {
         var host = await StartAsync(options => options with { Readers = _ => { } });

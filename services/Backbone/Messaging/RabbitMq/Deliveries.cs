@@ -19,7 +19,7 @@ namespace BeschutWerk.Backbone.Messaging.RabbitMq;
 internal sealed class Deliveries(ServiceRuntime runtime, IChannel channel, Func<string, Task> lose, ILogger log, CancellationToken ended) : AsyncDefaultBasicConsumer(channel)
 {
     /// <summary>Deliveries that are not finished; the next waits at the broker. What arrives together is committed together.</summary>
-    public const ushort Prefetch = 512;
+    public const ushort Prefetch = 1024;
 
     /// <summary>
     /// So long one that is finished waits for others, to be told in one word: a quorum queue makes each word as durable as a
