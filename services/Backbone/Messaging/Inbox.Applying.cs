@@ -29,8 +29,8 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
             if (run.Count == MostTogether || _reactions.Prepares(follower.Key.Service, received.Type))
             {
                 failed = await ApplyRunAsync(store, follower.Key, run, cancel);
-                if (failed is not null) break;
                 run.Clear();
+                if (failed is not null) break;
             }
 
             try

@@ -6,7 +6,10 @@ namespace BeschutWerk.Backbone.Messaging;
 /// <summary>One store whose own events are published, in the memory of this process.</summary>
 internal sealed class Outgoing(EventFeed feed)
 {
-    /// <summary>Events handed to the broker and not confirmed yet; the next waits. As many as a failure publishes again.</summary>
+    /// <summary>
+    /// Events handed to the broker and not confirmed yet; the next waits. As many as a failure publishes again. More would run
+    /// ahead of who applies them, and leave him alone with them at the end (tests/Bench, B4).
+    /// </summary>
     private const int MostInFlight = 256;
 
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
