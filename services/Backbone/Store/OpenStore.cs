@@ -21,6 +21,7 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
     private readonly Lazy<TStore> _context;
     private readonly ConcurrentBag<Reader> _readers = [];
     private readonly int _readersKept;
+    private bool _toDisk = true; // as the file is opened
     private int _idleReaders; // beside the bag, because its Count takes all of its locks
 
     public OpenStore(StoreFile file)
@@ -52,6 +53,9 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
 
     public WriteSession<TStore> Session { get; }
 
+    /// <summary>What it hears makes it raise events, so far as was seen.</summary>
+    public bool TellsWhatItHears { get; set; }
+
     /// <summary>Events parked in it.</summary>
     public int Parked { get; private set; }
 
@@ -69,6 +73,20 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
         using var count = _connection.CreateCommand();
         count.CommandText = "SELECT COUNT(*) FROM parked";
         Parked = Convert.ToInt32(count.ExecuteScalar());
+    }
+
+    /// <summary>Begins a transaction.</summary>
+    /// <param name="toDisk">Whether its commit waits until it is on the disk, with all that was committed before.</param>
+    public void Begin(bool toDisk)
+    {
+        if (toDisk != _toDisk)
+        {
+            // It takes effect when it is prepared, so it must not be kept prepared.
+            SchemaScripts.Execute(_connection, toDisk ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+            _toDisk = toDisk;
+        }
+
+        Execute("BEGIN IMMEDIATE");
     }
 
     /// <summary>Runs one statement of the writer itself; it does so around every operation.</summary>

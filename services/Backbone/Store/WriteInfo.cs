@@ -11,7 +11,8 @@ namespace BeschutWerk.Backbone.Store;
 /// <param name="Cause">Trace context of the call.</param>
 /// <param name="Deadline">When nobody waits for the answer any more (UTC).</param>
 /// <param name="Cancel">Cancelled when the caller went away.</param>
-public readonly record struct WriteInfo(Caller Caller, TraceCause Cause, DateTime Deadline, CancellationToken Cancel)
+/// <param name="IsHeard">It only applies what stands in the log of another store, and would be read there again.</param>
+public readonly record struct WriteInfo(Caller Caller, TraceCause Cause, DateTime Deadline, CancellationToken Cancel, bool IsHeard = false)
 {
     /// <summary>The current call's.</summary>
     public static WriteInfo Capture(Caller caller, DateTime? deadline = null, CancellationToken cancel = default) =>

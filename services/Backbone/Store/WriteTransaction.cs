@@ -17,9 +17,14 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
     public long OwnEvents { get; private set; }
 
     /// <summary>Runs the operations and commits. Sets each one's outcome.</summary>
+    /// <remarks>
+    /// What was only heard need not wait for the disk: should the power fail, <c>applied</c> goes back with it, and it is
+    /// read again where it stands. What a caller is told, and what goes into our own log, must be there first.
+    /// </remarks>
     /// <returns>Null, or the error that took the whole transaction with it: then nothing was stored.</returns>
     public Exception? TryRun(IReadOnlyList<Operation<TStore>> operations)
     {
+        var toDisk = open.TellsWhatItHears || operations.Any(operation => !operation.Info.IsHeard);
         var now = clock.GetUtcNow();
         var today = Dates.DayOf(now);
         // One alone needs no savepoint, for which SQLite copies every page before it changes: if it fails, all there is goes.
@@ -28,7 +33,7 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
         _afterCommit.Clear();
         try
         {
-            open.Execute("BEGIN IMMEDIATE");
+            open.Begin(toDisk);
             open.Events.Begin();
             before = open.Events.Sequence;
             foreach (var operation in operations)
@@ -40,6 +45,14 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
                 if (!alone) continue;
                 open.Execute("ROLLBACK");
                 return null;
+            }
+
+            if (!toDisk && open.Events.Mark.Appended > 0)
+            {
+                open.TellsWhatItHears = true;
+                open.Execute("ROLLBACK");
+                open.Events.Forget();
+                return TryRun(operations);
             }
 
             FailPoints.Hit("before-commit");
