@@ -19,6 +19,7 @@ public static class InsightService
         builder.AddPlatformService<InsightStore>("insight", service =>
         {
             service.Gather = TimeSpan.FromMilliseconds(100);
+            service.Platform.OnlyListen = true;
             service.Platform.On<TenantRegistered>("municipalities", (e, _, session) => QuotaReactions.Registered(e, session));
             service.Platform.On<QuotaPublished>("municipalities", QuotaReactions.Published);
             service.Platform.On<CaseOpened>("municipalities", CaseReactions.Opened);

@@ -14,6 +14,7 @@ public static class SwCompaniesService
     public static void AddSwCompanies(this IHostApplicationBuilder builder) =>
         builder.AddPlatformService<SwCompanyStore, SwCompaniesPlatformStore>("swcompanies", service =>
         {
+            service.Tenant.OnlyListen = true;
             service.Tenant.On<CaseDetermined>("municipalities", (e, _, session) => CasesAndOffers.Determined(e, session));
             service.Tenant.On<PlaceOffered>("municipalities", (e, _, session) => CasesAndOffers.Offered(e, session));
             service.Tenant.On<OfferAnswered>("municipalities", (e, _, session) => CasesAndOffers.Answered(e, session));

@@ -16,6 +16,7 @@ public static class UwvAdviceService
     public static void AddUwvAdvice(this IHostApplicationBuilder builder) => builder.AddPlatformService<UwvStore, UwvPlatformStore>(Name, service =>
     {
         service.Gather = TimeSpan.FromMilliseconds(50);
+        service.Platform.OnlyListen = true;
         service.Platform.On<AdviceRequested, FollowRequests.Missing?>(Name, FollowRequests.FindMissingAsync, FollowRequests.Requested);
         service.Platform.On<AssessmentRecorded>(Name, FollowRequests.Assessed);
         service.Platform.On<AdviceIssued>(Name, FollowRequests.Issued);

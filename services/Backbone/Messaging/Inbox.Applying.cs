@@ -79,7 +79,7 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
     {
         try
         {
-            await store.WriteAsync(Info(run[0].Event, cancel) with { IsHeard = !_keepReceived }, session => Apply(session, key, run), here: run.Count == 1);
+            await store.WriteAsync(Info(run[0].Event, cancel) with { IsHeard = _reactions.OnlyListen && !_keepReceived }, session => Apply(session, key, run), here: run.Count == 1);
             return null;
         }
         catch (Exception error)

@@ -50,6 +50,12 @@ public sealed class Reactions<TStore, TTenant, TPlatform>
 {
     private readonly Dictionary<(string Service, string Type), List<Reaction>> _byType = [];
 
+    /// <summary>
+    /// None of them raises an event. What is heard then need not wait for the disk: should the power fail, <c>applied</c> goes
+    /// back with it, and it is read again where it stands. One that raises all the same fails.
+    /// </summary>
+    public bool OnlyListen { get; set; }
+
     internal abstract class Reaction
     {
         /// <summary>Whether it prepares, and so may look at what earlier events left.</summary>

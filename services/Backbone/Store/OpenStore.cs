@@ -53,9 +53,6 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
 
     public WriteSession<TStore> Session { get; }
 
-    /// <summary>What it hears makes it raise events, so far as was seen.</summary>
-    public bool TellsWhatItHears { get; set; }
-
     /// <summary>Events parked in it.</summary>
     public int Parked { get; private set; }
 

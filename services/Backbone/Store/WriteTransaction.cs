@@ -17,14 +17,11 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
     public long OwnEvents { get; private set; }
 
     /// <summary>Runs the operations and commits. Sets each one's outcome.</summary>
-    /// <remarks>
-    /// What was only heard need not wait for the disk: should the power fail, <c>applied</c> goes back with it, and it is
-    /// read again where it stands. What a caller is told, and what goes into our own log, must be there first.
-    /// </remarks>
+    /// <remarks>What was only heard need not wait for the disk. What a caller is told, and what goes into our own log, must be there first.</remarks>
     /// <returns>Null, or the error that took the whole transaction with it: then nothing was stored.</returns>
     public Exception? TryRun(IReadOnlyList<Operation<TStore>> operations)
     {
-        var toDisk = open.TellsWhatItHears || operations.Any(operation => !operation.Info.IsHeard);
+        var toDisk = operations.Any(operation => !operation.Info.IsHeard);
         var now = clock.GetUtcNow();
         var today = Dates.DayOf(now);
         // One alone needs no savepoint, for which SQLite copies every page before it changes: if it fails, all there is goes.
@@ -47,14 +44,7 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
                 return null;
             }
 
-            if (!toDisk && open.Events.Mark.Appended > 0)
-            {
-                open.TellsWhatItHears = true;
-                open.Execute("ROLLBACK");
-                open.Events.Forget();
-                return TryRun(operations);
-            }
-
+            if (!toDisk && open.Events.Mark.Appended > 0) throw new InvalidOperationException("What only listens must raise no event.");
             FailPoints.Hit("before-commit");
             open.Execute("COMMIT");
         }
