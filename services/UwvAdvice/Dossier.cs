@@ -5,7 +5,7 @@ using BeschutWerk.UwvAdvice.Advising;
 namespace BeschutWerk.UwvAdvice;
 
 /// <summary>What UWV holds about one request for advice. All dates are days in Europe/Amsterdam.</summary>
-internal sealed class Dossier : IQueued
+internal sealed partial class Dossier : IQueued
 {
     public required Guid AdviceRequestId { get; init; }
     public required Guid PersonId { get; init; }

@@ -150,7 +150,7 @@ public sealed class ReadSession<TStore> where TStore : StoreContext
     public SqliteCommand Command(string sql) => _commands.Get(sql);
 
     /// <summary>The same without ADO.NET, for what every call reads.</summary>
-    internal Statement Statement(string sql) => _commands.GetStatement(sql);
+    public Statement Statement(string sql) => _commands.GetStatement(sql);
 
     /// <summary>The resume token of this log behind a position.</summary>
     public string TokenAfter(long position) => ResumeToken.After(_name, Epoch, position);

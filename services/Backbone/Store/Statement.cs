@@ -70,6 +70,13 @@ public sealed class Statement : IDisposable
         else Check(raw.sqlite3_bind_null(_statement, parameter));
     }
 
+    /// <summary>Sets bytes, or NULL.</summary>
+    public void BindOrNull(int parameter, byte[]? value)
+    {
+        if (value is not null) Bind(parameter, value);
+        else Check(raw.sqlite3_bind_null(_statement, parameter));
+    }
+
     /// <summary>Sets bytes.</summary>
     public void Bind(int parameter, ReadOnlySpan<byte> value) => Check(raw.sqlite3_bind_blob(_statement, parameter, value));
 
@@ -122,6 +129,15 @@ public sealed class Statement : IDisposable
 
     /// <summary>An id.</summary>
     public Guid Id(int column) => new(raw.sqlite3_column_blob(_statement, column), bigEndian: true);
+
+    /// <summary>A date, or NULL.</summary>
+    public DateOnly? DateOrNull(int column) => IsNull(column) ? null : Date(column);
+
+    /// <summary>An id, or NULL.</summary>
+    public Guid? IdOrNull(int column) => IsNull(column) ? null : Id(column);
+
+    /// <summary>A text, or NULL.</summary>
+    public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
 
     /// <summary>Bytes, as long as the row stands.</summary>
     public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(_statement, column);

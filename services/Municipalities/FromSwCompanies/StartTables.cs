@@ -96,9 +96,9 @@ internal sealed class StartTables(WriteSession<MunicipalityStore> session)
                 Kind = (StandingKind)_held.Number(1),
                 Minutes = (int)_held.Number(2),
                 FromOn = _held.Date(3),
-                LastDay = _held.IsNull(4) ? null : _held.Date(4),
-                OfferId = _held.IsNull(5) ? null : _held.Id(5),
-                PlacementId = _held.IsNull(6) ? null : _held.Id(6),
+                LastDay = _held.DateOrNull(4),
+                OfferId = _held.IdOrNull(5),
+                PlacementId = _held.IdOrNull(6),
                 RecordedAt = session.Now, // not asked for: nobody looks at it
             });
         }

@@ -27,8 +27,7 @@ internal static class GetAdviceRequest
     /// <summary>The dossier, when there is one that the caller may know of.</summary>
     public static Dossier Find(string adviceRequestId, ReadSession<UwvStore> session)
     {
-        var id = Ids.Parse(adviceRequestId);
-        var dossier = session.Store.FindDossier(id);
+        var dossier = Dossier.Find(session, Ids.Parse(adviceRequestId));
         return dossier is not null && View.IsFor(session.Caller, dossier) ? dossier : throw Refusal.NotFound("advice request").ToException();
     }
 }

@@ -9,11 +9,12 @@ internal static class IssueAdvice
 {
     public static IssueAdviceResponse Run(IssueAdviceRequest request, WriteSession<UwvStore> session)
     {
-        var dossier = session.Store.FindDossier(Ids.Parse(request.AdviceRequestId)) ?? throw Refusal.NotFound("advice request").ToException();
+        var dossier = Dossier.Find(session, Ids.Parse(request.AdviceRequestId)) ?? throw Refusal.NotFound("advice request").ToException();
 
         var assessment = View.Unseal(session.Persons, dossier);
         var issued = DossierRules.Issue(dossier, assessment, request.Verdict, request.Ground, request.IssuedOn.ToDateOnly()).OrThrow();
         dossier.Apply(issued);
+        dossier.Save(session);
         session.Raise(issued, issued.AdviceRequestId);
         return new IssueAdviceResponse { State = dossier.State, Version = dossier.Version };
     }

@@ -12,11 +12,12 @@ internal static class RecordAssessment
     public static RecordAssessmentResponse Run(RecordAssessmentRequest request, WriteSession<UwvStore> session)
     {
         Check(request.Assessment);
-        var dossier = session.Store.FindDossier(Ids.Parse(request.AdviceRequestId)) ?? throw Refusal.NotFound("advice request").ToException();
+        var dossier = Dossier.Find(session, Ids.Parse(request.AdviceRequestId)) ?? throw Refusal.NotFound("advice request").ToException();
 
         var assessed = DossierRules.Assess(dossier, request.AssessedOn.ToDateOnly()).OrThrow();
         dossier.Apply(assessed);
         dossier.SealedAssessment = session.Persons.Seal(request.Assessment.ToByteArray(), dossier.AdviceRequestId);
+        dossier.Save(session);
         session.Raise(assessed, assessed.AdviceRequestId);
 
         var derived = dossier.Policy.Derive(request.Assessment);

@@ -33,7 +33,7 @@ internal static class RequestAdvice
     /// <summary>Stores the request, and the advice when a rule gives it without investigation.</summary>
     public static RequestAdviceResponse Run(RequestAdviceRequest request, Prepared prepared, WriteSession<UwvStore> session)
     {
-        if (session.Store.FindDossier(prepared.AdviceRequestId) is { } stored)
+        if (Dossier.Find(session, prepared.AdviceRequestId) is { } stored)
         {
             return Answer(stored); // A retry so late that the answer itself is forgotten.
         }
@@ -44,7 +44,6 @@ internal static class RequestAdvice
         var said = dossier.Policy.Prejudge(dossier.Facts);
         var requested = DossierRules.Receive(dossier, said);
         dossier.Apply(requested);
-        session.Store.Dossiers.Add(dossier);
         session.Raise(requested, requested.AdviceRequestId);
 
         if (said.Outcome == Outcome.Advice)
@@ -53,6 +52,7 @@ internal static class RequestAdvice
             dossier.Apply(issued);
             session.Raise(issued, issued.AdviceRequestId);
         }
+        dossier.Add(session);
         return Answer(dossier);
     }
 

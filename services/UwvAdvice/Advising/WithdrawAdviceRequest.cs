@@ -11,7 +11,7 @@ internal static class WithdrawAdviceRequest
 {
     public static WithdrawAdviceRequestResponse Run(WithdrawAdviceRequestRequest request, WriteSession<UwvStore> session)
     {
-        var dossier = session.Store.FindDossier(Ids.Parse(request.AdviceRequestId));
+        var dossier = Dossier.Find(session, Ids.Parse(request.AdviceRequestId));
         if (dossier is null || !Asked(session.Caller, dossier))
         {
             throw Refusal.NotFound("advice request").ToException();
@@ -19,6 +19,7 @@ internal static class WithdrawAdviceRequest
 
         var withdrawn = DossierRules.Withdraw(dossier, request.WithdrawnOn.ToDateOnly()).OrThrow();
         dossier.Apply(withdrawn);
+        dossier.Save(session);
         session.Raise(withdrawn, withdrawn.AdviceRequestId);
         return new WithdrawAdviceRequestResponse { State = dossier.State, Version = dossier.Version };
     }

@@ -18,7 +18,7 @@ internal static class FollowRequests
         var id = Ids.Parse(requested.AdviceRequestId);
         return await scope.ReadPlatformAsync(session => session.HasRequest(id)) ? null : await scope.ReadAsync(session =>
         {
-            var dossier = session.Store.FindDossier(id)!;
+            var dossier = Dossier.Find(session, id)!;
             return new Missing(dossier, session.Persons.Get(dossier.PersonId));
         });
     }

@@ -25,7 +25,7 @@ internal static class IndexRows
         while (row.Step())
         {
             found.Add(new OfPerson(
-                row.Id(0), row.Text(1), row.IsNull(2) ? null : row.Id(2), (AdviceState)row.Number(3), (Verdict)row.Number(4), row.IsNull(5) ? null : row.Date(5)));
+                row.Id(0), row.Text(1), row.IdOrNull(2), (AdviceState)row.Number(3), (Verdict)row.Number(4), row.DateOrNull(5)));
         }
 
         row.Reset();
@@ -37,7 +37,7 @@ internal static class IndexRows
     {
         var row = session.Statement("SELECT person_hash, claim_id FROM indexed_requests WHERE advice_request_id = ?1");
         row.Bind(1, adviceRequestId);
-        (byte[], Guid?)? found = row.Step() ? (row.Bytes(0).ToArray(), row.IsNull(1) ? null : row.Id(1)) : null;
+        (byte[], Guid?)? found = row.Step() ? (row.Bytes(0).ToArray(), row.IdOrNull(1)) : null;
         row.Reset();
         return found;
     }

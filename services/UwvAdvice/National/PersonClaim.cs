@@ -49,7 +49,7 @@ internal static class PersonClaim
         var municipality = TenantId.Parse(held.Municipality);
         return held.ClaimId is { } claimId
             ? scope.WriteTenantAsync(municipality, session => TakeOver(session, held.AdviceRequestId, claimId))
-            : scope.ReadAsync(municipality, session => session.Store.FindDossier(held.AdviceRequestId) is { } dossier
+            : scope.ReadAsync(municipality, session => Dossier.Find(session, held.AdviceRequestId) is { } dossier
                 ? Standing.Of(dossier)
                 : null);
     }
@@ -58,7 +58,7 @@ internal static class PersonClaim
     // so the one writer of the request's own store decides: either the request is there, or this claim is lost for good.
     private static Standing? TakeOver(WriteSession<UwvStore> session, Guid adviceRequestId, Guid claimId)
     {
-        if (session.Store.FindDossier(adviceRequestId) is { } dossier)
+        if (Dossier.Find(session, adviceRequestId) is { } dossier)
         {
             return Standing.Of(dossier);
         }
