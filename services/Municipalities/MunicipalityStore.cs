@@ -13,8 +13,6 @@ public sealed class MunicipalityStore(DbContextOptions<MunicipalityStore> option
 
     public DbSet<PlaceOffer> Offers => Set<PlaceOffer>();
 
-    public DbSet<Standing> Standings => Set<Standing>();
-
     public DbSet<AppliedQuota> Quotas => Set<AppliedQuota>();
 
     public DbSet<WebhookRow> Webhooks => Set<WebhookRow>();
@@ -34,9 +32,6 @@ public sealed class MunicipalityStore(DbContextOptions<MunicipalityStore> option
     private static readonly Func<MunicipalityStore, Guid, PlaceOffer?> OfferById =
         EF.CompileQuery((MunicipalityStore store, Guid id) => store.Offers.AsTracking().FirstOrDefault(row => row.OfferId == id));
 
-    private static readonly Func<MunicipalityStore, Guid, IEnumerable<Standing>> CurrentStandings =
-        EF.CompileQuery((MunicipalityStore store, Guid caseId) => store.Standings.AsTracking().Where(row => row.CaseId == caseId && row.SupersededAt == null));
-
     /// <summary>A case as it stands in the file; null when there is none.</summary>
     public SupportCase? FindCase(Guid caseId) => CaseById(this, caseId);
 
@@ -48,9 +43,6 @@ public sealed class MunicipalityStore(DbContextOptions<MunicipalityStore> option
 
     /// <summary>An offer as it stands in the file; null when there is none.</summary>
     public PlaceOffer? FindOffer(Guid offerId) => OfferById(this, offerId);
-
-    /// <summary>What is held true now of a case.</summary>
-    public IEnumerable<Standing> StandingsOf(Guid caseId) => CurrentStandings(this, caseId);
 
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -65,7 +57,6 @@ public sealed class MunicipalityStore(DbContextOptions<MunicipalityStore> option
             table.ToTable("offers").HasKey(row => row.OfferId);
             table.Ignore(row => row.Stands);
         });
-        modelBuilder.Entity<Standing>().ToTable("standings").HasKey(row => row.StandingId);
         modelBuilder.Entity<AppliedQuota>().ToTable("quotas").HasKey(row => row.QuotaId);
         modelBuilder.Entity<WebhookRow>().ToTable("webhooks").HasKey(row => row.WebhookId);
         modelBuilder.Entity<DeliveryRow>().ToTable("deliveries").HasKey(row => row.DeliveryId);

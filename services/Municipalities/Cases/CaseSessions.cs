@@ -41,7 +41,7 @@ static class CaseSessions
 
     /// <summary>How the case counts from day to day.</summary>
     public static CaseStandings Standings(this WriteSession<MunicipalityStore> session, Guid caseId) =>
-        new(caseId, session.Now, session.Store.StandingsOf(caseId), row => session.Store.Standings.Add(row));
+        new StandingRows(session).Of(caseId);
 
     /// <summary>Raises an event of a case and puts it on the case's timeline.</summary>
     public static void RaiseOn(this WriteSession<MunicipalityStore> session, Guid caseId, IMessage @event)

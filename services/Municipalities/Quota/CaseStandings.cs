@@ -7,8 +7,9 @@ namespace BeschutWerk.Municipalities.Quota;
 /// <param name="caseId">The case.</param>
 /// <param name="now">When this is recorded.</param>
 /// <param name="rows">What we held true of it until now.</param>
-/// <param name="store">Where new rows go.</param>
-public sealed class CaseStandings(Guid caseId, DateTimeOffset now, IEnumerable<Standing> rows, Action<Standing> store)
+/// <param name="add">Stores a new row.</param>
+/// <param name="supersede">Stores that a row no longer holds.</param>
+public sealed class CaseStandings(Guid caseId, DateTimeOffset now, IEnumerable<Standing> rows, Action<Standing> add, Action<Standing> supersede)
 {
     private readonly List<Standing> _current = [.. rows];
 
@@ -111,11 +112,12 @@ public sealed class CaseStandings(Guid caseId, DateTimeOffset now, IEnumerable<S
     {
         row.SupersededAt = now;
         _current.Remove(row);
+        supersede(row);
     }
 
     private void Add(Standing row)
     {
         _current.Add(row);
-        store(row);
+        add(row);
     }
 }

@@ -19,7 +19,8 @@ public enum StandingKind
 /// <summary>From which day to which a case counts as what, and from when to when we held that true.</summary>
 public sealed class Standing
 {
-    public long StandingId { get; init; }
+    /// <summary>Number of its row; 0 until it is stored.</summary>
+    public long StandingId { get; set; }
 
     public required Guid CaseId { get; init; }
 
@@ -43,9 +44,6 @@ public sealed class Standing
     public required DateTimeOffset RecordedAt { get; init; }
 
     public DateTimeOffset? SupersededAt { get; set; }
-
-    /// <summary>Where the report of a start that it rests on stands in the log; null for what stands among the facts of its case.</summary>
-    public long? Position { get; init; }
 
     /// <summary>Whether it still counts on that day or later.</summary>
     public bool Reaches(DateOnly day) => LastDay is null || LastDay >= day;

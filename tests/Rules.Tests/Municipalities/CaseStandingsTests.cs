@@ -148,7 +148,7 @@ public class CaseStandingsTests
         what(Standings());
     }
 
-    private CaseStandings Standings() => new(Case, _now, _rows.Where(row => row.SupersededAt is null), _rows.Add);
+    private CaseStandings Standings() => new(Case, _now, _rows.Where(row => row.SupersededAt is null), _rows.Add, _ => { });
 
     /// <summary>As what the case counts on a day; fails when it counts twice.</summary>
     private (StandingKind, int)? On(DateOnly day, DateTimeOffset? known = null)
