@@ -79,7 +79,12 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
     {
         try
         {
-            await store.WriteAsync(Info(run[0].Event, cancel) with { IsHeard = _reactions.OnlyListen && !_keepReceived }, session => Apply(session, key, run), here: run.Count == 1);
+            var info = Info(run[0].Event, cancel) with
+            {
+                IsHeard = _reactions.OnlyListen && !_keepReceived,
+                OtherCauses = run.Skip(1).Select(readied => CauseOf(readied.Event)),
+            };
+            await store.WriteAsync(info, session => Apply(session, key, run), here: run.Count == 1);
             return null;
         }
         catch (Exception error)
@@ -117,7 +122,7 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
     private void React(WriteSession<TStore> session, ReceivedEvent received, List<ReadiedReaction> reactions)
     {
         using var span = Spans.Apply(_runtime.Name, received.Event);
-        session.CausedBy(span is null ? new TraceCause(received.Event.Traceparent, received.Event.Tracestate) : new TraceCause(span.Id, span.TraceStateString));
+        session.CausedBy(span is null ? CauseOf(received.Event) : new TraceCause(span.Id, span.TraceStateString));
         foreach (var (reaction, data, prepared) in reactions) reaction.Apply(data, prepared, received, session);
         // The next event of the operation looks at the file.
         session.Flush();
@@ -161,8 +166,9 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
         session.AfterCommit(() => Instruments.Failed(_runtime.Name, reason));
     }
 
-    private WriteInfo Info(CloudEvent received, CancellationToken cancel) =>
-        new(_caller, new TraceCause(received.Traceparent, received.Tracestate), DateTime.MaxValue, cancel);
+    private WriteInfo Info(CloudEvent received, CancellationToken cancel) => new(_caller, CauseOf(received), DateTime.MaxValue, cancel);
+
+    private static TraceCause CauseOf(CloudEvent received) => new(received.Traceparent, received.Tracestate);
 
     /// <summary>An event that was read, with what its reactions prepared.</summary>
     private readonly record struct Readied(CloudEvent Event, List<ReadiedReaction> Reactions);

@@ -12,8 +12,13 @@ namespace BeschutWerk.Backbone.Store;
 /// <param name="Deadline">When nobody waits for the answer any more (UTC).</param>
 /// <param name="Cancel">Cancelled when the caller went away.</param>
 /// <param name="IsHeard">It only applies what stands in the log of another store, and would be read there again.</param>
-public readonly record struct WriteInfo(Caller Caller, TraceCause Cause, DateTime Deadline, CancellationToken Cancel, bool IsHeard = false)
+/// <param name="OtherCauses">Trace contexts of what else it does at once, such as the events behind the first one.</param>
+public readonly record struct WriteInfo(
+    Caller Caller, TraceCause Cause, DateTime Deadline, CancellationToken Cancel, bool IsHeard = false, IEnumerable<TraceCause>? OtherCauses = null)
 {
+    /// <summary>Trace contexts of all that it does.</summary>
+    public IEnumerable<TraceCause> Causes => [Cause, .. OtherCauses ?? []];
+
     /// <summary>The current call's.</summary>
     public static WriteInfo Capture(Caller caller, DateTime? deadline = null, CancellationToken cancel = default) =>
         new(caller, TraceCause.Current, deadline ?? DateTime.MaxValue, cancel);

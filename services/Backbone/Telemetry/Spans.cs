@@ -11,12 +11,12 @@ namespace BeschutWerk.Backbone.Telemetry;
 /// </summary>
 public static class Spans
 {
-    /// <summary>One for a commit: below the first call in it that somebody records, linked to the others.</summary>
+    /// <summary>One for a commit: below the first call or event in it that somebody records, linked to the others.</summary>
     internal static Activity? Commit<TStore>(StoreName store, List<Operation<TStore>> batch) where TStore : StoreContext
     {
         if (!Instruments.Source.HasListeners()) return null;
         // A commit that nobody's recorded call waits for would be a trace of its own about nothing.
-        var causes = batch.Select(operation => operation.Info.Cause).Where(cause => cause.IsRecorded).Distinct().Select(cause => cause.ToContext()).ToList();
+        var causes = batch.SelectMany(operation => operation.Info.Causes).Where(cause => cause.IsRecorded).Distinct().Select(cause => cause.ToContext()).ToList();
         if (causes.Count == 0) return null;
         return Instruments.Source.StartActivity("store commit", ActivityKind.Internal, causes[0], links: causes.Skip(1).Select(context => new ActivityLink(context)))
             ?.SetTag("beschutwerk.service", store.Service).SetTag("beschutwerk.origin", store.Origin).SetTag("beschutwerk.operations", batch.Count);

@@ -5,6 +5,7 @@ using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
@@ -159,83 +160,39 @@ public sealed class InboxTests : NotesTest
         Assert.Distinct(Traces(host.Log(tenant)));
     }
 
-    [Theory]
-    [InlineData(true, Normal)]
-    [InlineData(false, Full)]
-    public async Task What_a_service_that_only_listens_hears_does_not_wait_for_the_disk_but_whatever_a_caller_is_told_does(bool onlyListen, string durability)
-    {
-        var host = await StartAsync(options => options with
-        {
-            Readers = service =>
-            {
-                service.Tenant.OnlyListen = onlyListen;
-                service.Tenant.On<CaseOpened>("municipalities", (_, received, session) =>
-                    session.Store.Seen.Add(new Seen { Sequence = received.Sequence, Subject = received.Subject, Prepared = Durability(session) }));
-            },
-        });
-        var tenant = await host.RegisterAsync(Amsterdam);
-        await host.AddAsync(tenant, "heard");
-        await SeenAsync(host, tenant, 1);
-        Assert.Equal(Full, await host.Readers.TenantStores.Get(tenant).WriteAsync(NotesHost.By("op"), Durability));
-        await host.AddAsync(tenant, "heard after a call");
-        await SeenAsync(host, tenant, 2);
-        Assert.Equal([durability, durability], host.Seen(tenant).Select(seen => seen.Prepared));
-    }
-
     [Fact]
-    public async Task Received_events_that_are_kept_in_the_log_wait_for_the_disk_also_where_a_service_only_listens()
+    public async Task The_commit_of_events_that_are_applied_together_is_found_from_each_trace_that_somebody_records()
     {
-        var host = await StartAsync(options => options with
+        var commits = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
         {
-            Readers = service =>
+            ShouldListenTo = source => source.Name == Instruments.Source.Name,
+            Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = span =>
             {
-                (service.KeepReceived, service.Tenant.OnlyListen) = (true, true);
-                service.Tenant.On<CaseOpened>("municipalities", (_, received, session) =>
-                    session.Store.Seen.Add(new Seen { Sequence = received.Sequence, Subject = received.Subject, Prepared = Durability(session) }));
+                if (span.OperationName == "store commit") commits.Enqueue(span);
             },
-        });
-        var tenant = await host.RegisterAsync(Amsterdam);
-        await host.AddAsync(tenant, "kept");
-        await SeenAsync(host, tenant, 1);
-        Assert.Equal(Full, Assert.Single(host.Seen(tenant)).Prepared);
-    }
+        };
+        ActivitySource.AddActivityListener(listener);
 
-    [Fact]
-    public async Task Who_only_listens_cannot_raise()
-    {
-        var host = await StartAsync(options => options with
+        var host = await StartAsync(options => options with { Readers = _ => { } });
+        var tenant = await host.RegisterAsync(Amsterdam);
+        var traces = new List<ActivityTraceId>();
+        foreach (var flags in new[] { ActivityTraceFlags.None, ActivityTraceFlags.Recorded, ActivityTraceFlags.Recorded })
         {
-            Readers = service =>
-            {
-                service.Tenant.OnlyListen = true;
-                service.Tenant.On<CaseOpened>("municipalities", (_, received, session) => session.Raise(new CaseDetermined(), received.Subject));
-            },
-        });
-        var tenant = await host.RegisterAsync(Amsterdam);
-        await host.AddAsync(tenant, "note");
-        await Eventually(() => host.Readers.TenantInbox.ListParked(tenant).Count == 1, "it is parked");
-        Assert.Empty(host.Readers.Feed(tenant).ReadOwnAfter(0, 10));
-    }
+            using var cause = new Activity("the caller") { ActivityTraceFlags = flags }.Start();
+            await host.AddAsync(tenant, "note");
+            traces.Add(cause.TraceId);
+        }
 
-    [Fact]
-    public async Task What_a_power_cut_took_of_what_was_heard_is_heard_again()
-    {
-        var host = await StartAsync();
-        var tenant = await host.RegisterAsync(Amsterdam);
-        for (var i = 0; i < 20; i++) await host.AddAsync(tenant, $"note {i}");
-        await SeenAsync(host, tenant, 20);
         await host.DisposeAsync();
-        var file = Path.Combine(Folder, "readers", Amsterdam + ".db");
-        File.Copy(file, file + ".flushed");
-
-        host = await StartAsync();
-        for (var i = 20; i < 50; i++) await host.AddAsync(tenant, $"note {i}");
-        await SeenAsync(host, tenant, 50);
-        await host.DisposeAsync();
-        File.Move(file + ".flushed", file, overwrite: true);
-
-        host = await StartAsync();
-        await SeenAsync(host, tenant, 50);
+        commits.Clear();
+        host = await StartAsync(options => options with { Readers = NotesOptions.JustSee });
+        await SeenAsync(host, tenant, 3);
+        await Eventually(() => commits.Any(span => traces.Contains(span.TraceId)), "the commit is told");
+        var commit = Assert.Single(commits, span => traces.Contains(span.TraceId));
+        Assert.Equal(traces[1], commit.TraceId);
+        Assert.Equal(traces[2], Assert.Single(commit.Links).Context.TraceId);
     }
 
     [Fact]
@@ -344,16 +301,6 @@ public sealed class InboxTests : NotesTest
             await host.Services.GetRequiredService<ServiceRuntimes>().CaughtUpAsync(Cancel);
             Assert.All(tenants, tenant => Assert.Equal(round, host.Seen(tenant).Count));
         }
-    }
-
-    private const string Normal = "1", Full = "2";
-
-    private static string Durability(WriteSession<ReaderStore> session) => $"{session.Command("PRAGMA synchronous").ExecuteScalar()}";
-
-    private static async Task SeenAsync(NotesHost host, TenantId tenant, int count)
-    {
-        await Eventually(() => host.Seen(tenant).Count >= count, $"{count} events are applied, but {host.Seen(tenant).Count}");
-        Assert.Equal(Enumerable.Range(1, count).Select(n => (long)n), host.Seen(tenant).Select(seen => seen.Sequence));
     }
 
     /// <summary>Loses, doubles and swaps events of municipalities' stores at its first reads.</summary>

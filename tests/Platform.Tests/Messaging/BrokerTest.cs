@@ -35,12 +35,6 @@ public abstract class BrokerTest(Broker broker) : NotesTest
         return new[] { "beschutwerk.events", "beschutwerk.dead" }.All(bindings.Contains);
     }, "the follower's queue is bound");
 
-    internal static async Task SeenAsync(NotesHost host, TenantId tenant, int count)
-    {
-        await Eventually(() => host.Seen(tenant).Count >= count, $"{count} events are applied, but {host.Seen(tenant).Count}");
-        Assert.Equal(Enumerable.Range(1, count).Select(n => (long)n), host.Seen(tenant).Select(seen => seen.Sequence));
-    }
-
     /// <summary>Polls until the condition holds; fails after 60 seconds.</summary>
     internal static Task EventuallyAsync(Func<Task<bool>> condition, string what) => EventuallyAsync(condition, () => what);
 

@@ -46,7 +46,7 @@ public sealed class LossTests : NotesTest
         foreach (var tenant in tenants)
         {
             await BrokerTest.EventuallyAsync(() => Task.FromResult(host.Seen(tenant).Count >= 350), () => $"350 events of {tenant} are applied, but {host.Seen(tenant).Count}; waiting {GaugeTests.Value(host, "beschutwerk.events.waiting", "municipalities")}, reachable {GaugeTests.Value(host, "beschutwerk.broker.reachable", "municipalities")}");
-            await BrokerTest.SeenAsync(host, tenant, 350);
+            await NotesTest.SeenAsync(host, tenant, 350);
         }
 
         await BrokerTest.EventuallyAsync(() => Task.FromResult(GaugeTests.Value(host, "beschutwerk.events.waiting", "municipalities") == 0),
@@ -70,7 +70,7 @@ public sealed class LossTests : NotesTest
         await WriteAsync(host, [tenant], 20);
         await _broker.StartAsync();
         await BrokerTest.EventuallyAsync(() => Task.FromResult(host.Seen(tenant).Count >= 40), "40 events are applied");
-        await BrokerTest.SeenAsync(host, tenant, 40);
+        await NotesTest.SeenAsync(host, tenant, 40);
         await BrokerTest.EventuallyAsync(() => Task.FromResult(host.Notes.Feed(tenant).Published().Sequence == 40), "the store remembers what the broker confirmed");
     }
 
@@ -97,7 +97,7 @@ public sealed class LossTests : NotesTest
         var tenant = await host.RegisterAsync(Amsterdam);
         await WriteAsync(host, [tenant], 20);
         await BrokerTest.EventuallyAsync(() => Task.FromResult(host.Notes.Feed(tenant).Published().Sequence == 20), "the broker confirmed all");
-        await BrokerTest.SeenAsync(host, tenant, 20);
+        await NotesTest.SeenAsync(host, tenant, 20);
     }
 
     private Task<IConnection> ConnectAsync() =>

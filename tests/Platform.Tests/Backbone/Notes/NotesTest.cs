@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Identity;
 using BeschutWerk.TestProcesses;
@@ -77,6 +78,13 @@ public abstract class NotesTest : IAsyncLifetime
             if (Environment.TickCount64 > limit) Assert.Fail($"Not within 20 seconds: {what}.");
             await Task.Delay(10, Cancel);
         }
+    }
+
+    /// <summary>Waits until a municipality's first events are applied, each once and in order.</summary>
+    internal static async Task SeenAsync(NotesHost host, TenantId tenant, int count)
+    {
+        await Eventually(() => host.Seen(tenant).Count >= count, $"{count} events are applied, but {host.Seen(tenant).Count}");
+        Assert.Equal(Enumerable.Range(1, count).Select(n => (long)n), host.Seen(tenant).Select(seen => seen.Sequence));
     }
 
     /// <summary>The reason with which a write or call was refused.</summary>
