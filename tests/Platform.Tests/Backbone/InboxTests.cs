@@ -3,7 +3,6 @@ using System.Diagnostics;
 using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Messaging;
-using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Backbone.Tenancy;

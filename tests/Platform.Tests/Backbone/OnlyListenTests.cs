@@ -1,8 +1,5 @@
 using BeschutWerk.Backbone;
-using BeschutWerk.Backbone.Events;
-using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Store;
-using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 
 namespace BeschutWerk.Platform.Tests.BackboneTests;

@@ -1,4 +1,3 @@
-using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Platform.Tests.BackboneTests;
 
 namespace BeschutWerk.Platform.Tests.Messaging;

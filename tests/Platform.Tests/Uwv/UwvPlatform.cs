@@ -1,6 +1,7 @@
 using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Uwv;
 using BeschutWerk.Platform.Tests.Fixtures;
@@ -42,6 +43,11 @@ public sealed class UwvPlatform : PlatformFixture, IAsyncLifetime
         await base.InitializeAsync();
         await RegisterAsync(Amsterdam, "Amsterdam");
         await RegisterAsync(Utrecht, "Utrecht");
+        // UWV hears of them by event: its stores are also looked into without a call, which would wait for that.
+        foreach (var code in new[] { Amsterdam, Utrecht })
+        {
+            await Eventually(() => Task.FromResult(Runtime.Tenants.Find(TenantId.Parse(code)) == TenantStanding.Active), $"UWV knows {code}");
+        }
     }
 
     public string NewCitizen() => $"burger-{Interlocked.Increment(ref _citizens)}";
