@@ -2,6 +2,7 @@ using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.SwCompanies;
+using BeschutWerk.Platform.Tests.Fixtures;
 using Grpc.Core;
 using static BeschutWerk.Platform.Tests.SwCompanies.SwPlatform;
 
@@ -212,6 +213,19 @@ public sealed class ReportPlacementTests(SwPlatform platform) : IClassFixture<Sw
         request.Report.Employer = "Bakkerij De Ster";
         request.Report.Sector = EmployerSector.Market;
         Assert.Equal(ErrorReason.MunicipalityNotFound, (await RefusedAsync(platform.AsMunicipality(Amsterdam).ReportPlacementAsync(request))).Reason);
+
+        const string Utrecht = "GM0344";
+        await platform.RegisterAsync(Utrecht, "Utrecht");
+        await platform.SignAsync(Utrecht, Noord);
+        var accepted = await platform.AcceptedAsync(Utrecht);
+        await new TenantService.TenantServiceClient(platform.Operator()).SuspendTenantAsync(new SuspendTenantRequest
+        {
+            Municipality = Utrecht, RequestId = NewId(), SuspendedOn = new DateOnly(2018, 6, 18).ToDate(), Reason = "Toets",
+        });
+        async Task<ErrorReason> ReasonAsync(Candidate candidate) => (await RefusedAsync(platform.AsCompany().ReportPlacementAsync(Request(candidate)))).Reason;
+        // SwCompanies hears of it by event: asked with what is refused before that as well.
+        await PlatformFixture.Eventually(async () => await ReasonAsync(new Candidate(Utrecht, NewId(), NewId())) == ErrorReason.TenantSuspended, "SwCompanies knows");
+        Assert.Equal(ErrorReason.TenantSuspended, await ReasonAsync(accepted));
     }
 
     [Fact]

@@ -204,12 +204,12 @@ public class SwPlatform : PlatformFixture, IAsyncLifetime
         }
     }
 
-    private async Task RegisterAsync(string code, string name) => await new TenantService.TenantServiceClient(Operator()).RegisterTenantAsync(new RegisterTenantRequest
+    public async Task RegisterAsync(string code, string name) => await new TenantService.TenantServiceClient(Operator()).RegisterTenantAsync(new RegisterTenantRequest
     {
         Municipality = code, RequestId = NewId(), Name = name, Province = "Province", LabourMarketRegion = 10, LabourMarketRegionName = "Region", RegisteredOn = Contracted.ToDate(),
     });
 
-    private async Task SignAsync(string municipality, string company) => await Companies(Municipality(municipality)).SignContractAsync(new SignContractRequest
+    public async Task SignAsync(string municipality, string company) => await Companies(Municipality(municipality)).SignContractAsync(new SignContractRequest
     {
         Municipality = municipality, RequestId = NewId(), CompanyId = company, SignedOn = Contracted.ToDate(), StartOn = Contracted.ToDate(),
     });

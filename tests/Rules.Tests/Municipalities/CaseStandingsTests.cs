@@ -12,6 +12,7 @@ public class CaseStandingsTests
     private static readonly Guid Placement = Ids.New();
 
     private readonly List<Standing> _rows = [];
+    private readonly List<Standing> _held = []; // by what the store was told
     private DateTimeOffset _now = DateTimeOffset.UnixEpoch;
 
     [Fact]
@@ -148,7 +149,13 @@ public class CaseStandingsTests
         what(Standings());
     }
 
-    private CaseStandings Standings() => new(Case, _now, _rows.Where(row => row.SupersededAt is null), _rows.Add, _ => { });
+    private CaseStandings Standings() => new(Case, _now, _held, Add, row => Assert.True(_held.Remove(row)));
+
+    private void Add(Standing row)
+    {
+        _rows.Add(row);
+        _held.Add(row);
+    }
 
     /// <summary>As what the case counts on a day; fails when it counts twice.</summary>
     private (StandingKind, int)? On(DateOnly day, DateTimeOffset? known = null)
