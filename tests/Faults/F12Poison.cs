@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Bench;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.SwCompanies;
@@ -16,6 +17,7 @@ internal sealed class Poison : Fault
 {
     private const double Rate = 100;
     private const double LeastShare = 0.95;
+    private const string Actor = "sw:poison";
     private static readonly string[] Consumers = ["municipalities", "insight"];
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(120);
 
@@ -71,14 +73,16 @@ internal sealed class Poison : Fault
             ("poison-value", "placement-ended", notAnId.ToByteArray(), "FormatException"),
         ];
         using var log = StoreFile.Of(platform, "swcompanies", municipality);
+        var source = log.Rows("SELECT epoch FROM store", row => StoreName.SourceOf("swcompanies", municipality, row.GetString(0))).Single();
+        var (sequence, time) = log.Rows("SELECT max(sequence), max(time) FROM events WHERE source_id = 0", row => (row.GetInt64(0), row.GetInt64(1))).Single();
+        var link = log.Rows("SELECT link FROM events ORDER BY position DESC LIMIT 1", row => row.GetFieldValue<byte[]>(0)).Single();
         foreach (var (subject, type, data, _) in poison)
         {
+            var id = Guid.CreateVersion7().ToByteArray(bigEndian: true);
+            link = AuditChain.OfEvent(link, source, ++sequence, id, type, subject, time, null, null, Actor, data);
             log.Execute(
-                """
-                INSERT INTO events (source_id, sequence, event_id, type, subject, time, actor, data)
-                SELECT 0, max(sequence) + 1, $id, $type, $subject, max(time), 'sw:poison', $data FROM events WHERE source_id = 0
-                """,
-                ("$id", Guid.CreateVersion7().ToByteArray(bigEndian: true)), ("$type", type), ("$subject", subject), ("$data", data));
+                "INSERT INTO events (source_id, sequence, event_id, type, subject, time, actor, data, link) VALUES (0, $sequence, $id, $type, $subject, $time, $actor, $data, $link)",
+                ("$sequence", sequence), ("$id", id), ("$type", type), ("$subject", subject), ("$time", time), ("$actor", Actor), ("$data", data), ("$link", link));
         }
 
         return poison.ToDictionary(one => one.Subject, one => one.Reason);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.SwCompanies;
 using BeschutWerk.TestProcesses;
@@ -91,6 +92,7 @@ internal sealed class Invariants(Platform platform, IReadOnlyList<Reporter> repo
     private static void CheckFile(StoreFile file, List<string> broken)
     {
         broken.AddRange(file.Rows("PRAGMA integrity_check", row => row.GetString(0)).Where(found => found != "ok").Select(found => $"(f) {file.Name}: {found}"));
+        if (AuditCheck.Of(file.Command).Broken is { } altered) broken.Add($"(e) {file.Name}: {altered}");
         // Received events of services that keep them, and own ones: no hole, none twice, and in the order of their source.
         broken.AddRange(file.Rows(
             """

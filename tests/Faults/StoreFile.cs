@@ -31,10 +31,7 @@ internal sealed class StoreFile : IDisposable
 
     public List<T> Rows<T>(string sql, Func<SqliteDataReader, T> read, params (string Name, object Value)[] parameters)
     {
-        using var command = _connection.CreateCommand();
-#pragma warning disable CA2100 // Constants of this program.
-        command.CommandText = sql;
-#pragma warning restore CA2100
+        using var command = Command(sql);
         foreach (var (name, value) in parameters) command.Parameters.AddWithValue(name, value);
         using var row = command.ExecuteReader();
         var rows = new List<T>();
@@ -44,12 +41,18 @@ internal sealed class StoreFile : IDisposable
 
     public int Execute(string sql, params (string Name, object Value)[] parameters)
     {
-        using var command = _connection.CreateCommand();
+        using var command = Command(sql);
+        foreach (var (name, value) in parameters) command.Parameters.AddWithValue(name, value);
+        return command.ExecuteNonQuery();
+    }
+
+    public SqliteCommand Command(string sql)
+    {
+        var command = _connection.CreateCommand();
 #pragma warning disable CA2100 // Constants of this program.
         command.CommandText = sql;
 #pragma warning restore CA2100
-        foreach (var (name, value) in parameters) command.Parameters.AddWithValue(name, value);
-        return command.ExecuteNonQuery();
+        return command;
     }
 
     /// <summary>An id as stores keep it.</summary>

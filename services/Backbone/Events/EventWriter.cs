@@ -23,6 +23,7 @@ internal sealed class EventWriter
     private readonly StoreName _store;
     private readonly string _source;
     private List<LoggedEvent> _appended = [];
+    private byte[] _link = AuditChain.Beginning;
     private bool _known;
 
     /// <param name="commands">Of the connection that writes.</param>
@@ -34,9 +35,9 @@ internal sealed class EventWriter
     public long Sequence { get; private set; }
 
     /// <summary>Where the log stands in this transaction.</summary>
-    public (long Sequence, int Appended) Mark => (Sequence, _appended.Count);
+    public (long Sequence, int Appended, byte[] Link) Mark => (Sequence, _appended.Count, _link);
 
-    /// <summary>A transaction begins. After one that was lost, the sequence continues behind what really stands in the log.</summary>
+    /// <summary>A transaction begins. After one that was lost, sequence and chain continue behind what really stands in the log.</summary>
     public void Begin()
     {
         if (_known) return;
@@ -44,6 +45,10 @@ internal sealed class EventWriter
         last.Step();
         Sequence = last.Number(0);
         last.Reset();
+        var end = _commands.GetStatement("SELECT link FROM events ORDER BY position DESC LIMIT 1");
+        // The last row has none when it is from before there was a chain.
+        _link = end.Step() && !end.IsNull(0) ? end.Bytes(0).ToArray() : AuditChain.Beginning;
+        end.Reset();
         _known = true;
     }
 
@@ -65,9 +70,9 @@ internal sealed class EventWriter
     }
 
     /// <summary>An operation was rolled back.</summary>
-    public void ReturnTo((long Sequence, int Appended) mark)
+    public void ReturnTo((long Sequence, int Appended, byte[] Link) mark)
     {
-        Sequence = mark.Sequence;
+        (Sequence, _link) = (mark.Sequence, mark.Link);
         _appended.RemoveRange(mark.Appended, _appended.Count - mark.Appended);
     }
 
@@ -100,9 +105,10 @@ internal sealed class EventWriter
     private long Append(int sourceId, string source, string origin, long sequence, Guid id, string type, string subject, long time, string? traceparent, string? tracestate, string actor, byte[] data)
     {
         var insert = _commands.GetStatement("""
-            INSERT INTO events (source_id, sequence, event_id, type, subject, time, traceparent, tracestate, actor, data)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            INSERT INTO events (source_id, sequence, event_id, type, subject, time, traceparent, tracestate, actor, data, link)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
             """);
+        var link = AuditChain.OfEvent(_link, source, sequence, id.Bytes(), type, subject, time, traceparent, tracestate, actor, data);
         insert.Bind(1, sourceId);
         insert.Bind(2, sequence);
         insert.Bind(3, id);
@@ -113,7 +119,9 @@ internal sealed class EventWriter
         insert.BindOrNull(8, tracestate);
         insert.Bind(9, actor);
         insert.Bind(10, data);
+        insert.Bind(11, link);
         var position = insert.Insert();
+        _link = link;
         _appended.Add(new LoggedEvent(position, EventLog.ToCloudEvent(id, source, origin, sequence, type, subject, time, traceparent, tracestate, actor, data)));
         return position;
     }

@@ -11,10 +11,14 @@ internal static class OperatorActs
 {
     public const string Requeued = "REQUEUED", Dropped = "DROPPED", BackedUp = "BACKED_UP", Restored = "RESTORED";
 
-    public static void Add(Func<string, SqliteCommand> command, string act, string subject, string reason, string actor, DateTimeOffset now, CloudEvent? dropped = null) =>
-        command("INSERT INTO operator_acts (act, subject, reason, actor, acted_at, event) VALUES ($act, $subject, $reason, $actor, $now, $event)")
-            .Set("$act", act).Set("$subject", subject).Set("$reason", reason).Set("$actor", actor)
-            .Set("$now", now.ToUnixTimeMilliseconds()).Set("$event", dropped?.ToByteArray()).ExecuteNonQuery();
+    public static void Add(Func<string, SqliteCommand> command, string act, string subject, string reason, string actor, DateTimeOffset now, CloudEvent? dropped = null)
+    {
+        var (actedAt, bytes) = (now.ToUnixTimeMilliseconds(), dropped?.ToByteArray());
+        var before = command("SELECT link FROM operator_acts ORDER BY act_id DESC LIMIT 1").ExecuteScalar() as byte[] ?? AuditChain.Beginning;
+        command("INSERT INTO operator_acts (act, subject, reason, actor, acted_at, event, link) VALUES ($act, $subject, $reason, $actor, $now, $event, $link)")
+            .Set("$act", act).Set("$subject", subject).Set("$reason", reason).Set("$actor", actor).Set("$now", actedAt).Set("$event", bytes)
+            .Set("$link", AuditChain.OfAct(before, act, subject, reason, actor, actedAt, bytes)).ExecuteNonQuery();
+    }
 
     /// <summary>Newest first, before a number.</summary>
     public static List<OperatorAct> List(Func<string, SqliteCommand> command, long before, int most)

@@ -9,8 +9,14 @@ namespace BeschutWerk.Backbone.Store;
 /// <param name="Tenant">The municipality; null for the platform store.</param>
 public readonly record struct StoreName(string Service, TenantId? Tenant)
 {
+    /// <summary>The organisation number that stands in every source: a test OIN until the platform has its own.</summary>
+    private const string Oin = "00000099000000001000";
+
     /// <summary>GM code, or <c>platform</c>.</summary>
     public string Origin => Tenant?.Code ?? "platform";
+
+    /// <summary>The URN that a store stamps on its events.</summary>
+    public static string SourceOf(string service, string origin, string epoch) => $"urn:nld:oin:{Oin}:systeem:beschutwerk-{service}:{origin}:{epoch}";
 
     /// <inheritdoc/>
     public override string ToString() => $"{Service}/{Origin}";
@@ -19,9 +25,6 @@ public readonly record struct StoreName(string Service, TenantId? Tenant)
 /// <summary>Opens and makes the SQLite file of a store; the one place that builds a connection string.</summary>
 internal sealed partial class StoreFile(StoreName name, string path, SchemaScripts schema, KeyVault vault)
 {
-    /// <summary>The organisation number that stands in every source: a test OIN until the platform has its own.</summary>
-    private const string Oin = "00000099000000001000";
-
     public StoreName Name { get; } = name;
 
     public string Path { get; } = path;
@@ -29,7 +32,7 @@ internal sealed partial class StoreFile(StoreName name, string path, SchemaScrip
     public bool Exists => File.Exists(Path);
 
     /// <summary>The URN that this store stamps on its events.</summary>
-    public string SourceOf(string epoch) => $"urn:nld:oin:{Oin}:systeem:beschutwerk-{Name.Service}:{Name.Origin}:{epoch}";
+    public string SourceOf(string epoch) => StoreName.SourceOf(Name.Service, Name.Origin, epoch);
 
     /// <summary>Makes the file when it is not there yet, complete or not at all.</summary>
     public void Create()

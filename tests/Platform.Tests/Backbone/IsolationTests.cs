@@ -77,16 +77,16 @@ public sealed class IsolationTests : NotesTest
     [Fact]
     public async Task A_store_of_a_newer_program_is_refused_with_what_to_do()
     {
-        await SetVersionAsync(File(Other), 4002);
+        await SetVersionAsync(File(Other), 5002);
         _host = await StartAsync();
         var refused = await Assert.ThrowsAsync<RefusalException>(() => _host.AddAsync(_other, "x"));
         Assert.Equal(ErrorReason.StoreQuarantined, refused.Refusal.Reason);
-        Assert.Contains("it has schema 4002, newer than the 4001 of this program; start the newer program", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("it has schema 5002, newer than the 5001 of this program; start the newer program", refused.Message, StringComparison.Ordinal);
         await _host.AddAsync(_amsterdam, "goes on");
         await _host.DisposeAsync();
 
         // The platform store is everybody's: without it nobody is served, nor told that there is no such municipality.
-        await SetVersionAsync(Path.Combine(Folder, "municipalities", "platform.db"), 4002);
+        await SetVersionAsync(Path.Combine(Folder, "municipalities", "platform.db"), 5002);
         _host = await StartAsync();
         refused = await Assert.ThrowsAsync<RefusalException>(async () => await _host.Notes.AdmitAsync(_amsterdam, alsoSuspended: true, Cancel));
         Assert.Equal(ErrorReason.StoreQuarantined, refused.Refusal.Reason);
