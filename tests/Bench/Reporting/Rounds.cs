@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace BeschutWerk.Bench;
 
 /// <summary>How sides are measured beside each other.</summary>
@@ -19,10 +21,15 @@ internal static class Rounds
         return rounds;
     }
 
-    /// <summary>What one side left to collect is not the other's.</summary>
+    /// <summary>What one side, or a benchmark before, left to collect or to write to the disk is not the other's to wait for.</summary>
     private static Task<T> CleanAsync<T>(Func<Task<T>> side)
     {
         GC.Collect();
+        Sync();
         return side();
     }
+
+    /// <summary>ext4 writes other files' new blocks too when one file is flushed: they must not be left to the next side's commits.</summary>
+    [DllImport("libc", EntryPoint = "sync")]
+    private static extern void Sync();
 }
