@@ -13,13 +13,15 @@ internal static class Restart
     public static async Task RunAsync(Bench bench)
     {
         await using var server = await bench.StartServerAsync();
-        var workload = new Workload(await server.SetSceneAsync(candidates: 100));
+        var workload = new Workload(await server.SetSceneAsync(bench.Settings.Candidates));
         await server.AskAsync<bool>("hold");
         var (acks, starts) = (new List<double>(), new List<double>());
         for (var round = 0; round < bench.Settings.Rounds; round++)
         {
-            var load = LoadAsync(server, workload);
+            var isKilled = false;
+            var load = LoadAsync(server, workload, () => Volatile.Read(ref isKilled));
             await Task.Delay(Load);
+            Volatile.Write(ref isKilled, true);
             var killed = Stopwatch.GetTimestamp();
             await server.KillAsync();
             var acknowledged = FirstAckAsync(server, workload.Take(1)[0], killed);
@@ -35,15 +37,15 @@ internal static class Restart
     }
 
     /// <summary>Reports in bulk until the server is gone.</summary>
-    private static async Task LoadAsync(Server server, Workload workload)
+    private static async Task LoadAsync(Server server, Workload workload, Func<bool> isKilled)
     {
         try
         {
             while (true) await new Reporter(server).BulkAsync(workload.Take(2000));
         }
-        catch (Exception error) when (error is RpcException or InvalidOperationException or IOException)
+        catch (Exception error) when (isKilled() && error is (RpcException or InvalidOperationException or IOException))
         {
-            // Killed.
+            // As it should be; a refusal before would be none.
         }
     }
 
