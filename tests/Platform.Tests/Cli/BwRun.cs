@@ -37,7 +37,8 @@ internal sealed record BwRun(int ExitCode, string Output, string Error)
     /// <summary>Starts the program, for who wants to talk to it or to stop it.</summary>
     public static Process Start(IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "bw"), arguments)
+        // A shell that runs the tests in the background lets them ignore Ctrl-C, and .NET leaves that to whoever it starts.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", Path.Combine(AppContext.BaseDirectory, "bw"), .. arguments])
         {
             WorkingDirectory = Path.GetTempPath(), RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
