@@ -29,11 +29,7 @@ internal sealed partial class StoreOperations<TStore, TTenant, TPlatform>
     {
         var damage = Read(session => session.Command("PRAGMA integrity_check(5)").ExecuteScalar()) as string;
         if (damage != "ok") Add(answer, "DAMAGED", $"SQLite finds the file damaged: {damage}", "Restore the store from its newest backup.");
-        var check = new AuditCheck();
-        while (!cancel.IsCancellationRequested && Read(session => check.Continue(session.Command)))
-        {
-        }
-
+        var check = Read(session => AuditCheck.Of(session.Command));
         answer.Linked = check.Linked;
         if (check.Broken is { } broken) Add(answer, "ALTERED", broken, "Somebody wrote into the file past the service: find out who could, and compare with the newest backup in which it is not so.");
         foreach (var hole in Read(Holes)) Add(answer, "LOG_HAS_HOLES", hole, "Restore the store from a backup that was taken before; report it as a defect.");

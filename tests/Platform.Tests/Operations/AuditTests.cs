@@ -78,7 +78,7 @@ public sealed class AuditTests : NotesTest
     [InlineData("INSERT INTO events SELECT 4, source_id, 4, zeroblob(16), type, subject, time, traceparent, tracestate, actor, data, NULL FROM events WHERE position = 3", "position 4")]
     [InlineData("UPDATE events SET link = NULL WHERE position = 1", "position 2")]
     [InlineData("UPDATE events SET link = NULL WHERE position = 2", "position 2")]
-    [InlineData("UPDATE events SET subject = 's', type = 'case-openedsecond' WHERE position = 2", "position 2")]
+    [InlineData("UPDATE events SET type = 'case-openeds', subject = 'econd' WHERE position = 2", "position 2")]
     [InlineData("DELETE FROM operator_acts WHERE act_id = 2", "number 3")]
     [InlineData("UPDATE operator_acts SET link = NULL WHERE act_id = 1", "number 2")]
     public async Task Whoever_takes_out_swaps_slips_in_or_cuts_off_is_found(string change, string where)
