@@ -6,16 +6,17 @@ using BeschutWerk.Backbone.Operations;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Telemetry;
+using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace BeschutWerk.Backbone;
 
@@ -24,7 +25,8 @@ public static class BackboneHosting
 {
     /// <summary>
     /// What all services of a process share. Configuration: <c>Data:Folder</c> (default <c>data</c>), <c>Backup:Folder</c> and
-    /// <c>Backup:KeyFolder</c> (default <c>backups</c> and <c>backups/keys</c> below it), <c>Identity:Authority</c>,
+    /// <c>Backup:KeyFolder</c> (default <c>backups</c> and <c>backup-keys</c> below it), <c>Backup:KeysBesideBackups</c>,
+    /// <c>Identity:Authority</c> and what <see cref="AuthorityOptions"/> reads,
     /// <c>Services:&lt;name&gt;</c> addresses, <c>Messaging:RabbitMq</c> (an amqp:// address; without it events travel in process), <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>.
     /// </summary>
     /// <param name="builder">The process.</param>
@@ -37,24 +39,26 @@ public static class BackboneHosting
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new StoreSettings(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ServiceRuntimes>();
-        services.AddSingleton(_ => BackupsOf(builder.Configuration));
+        services.AddSingleton(BackupsOf(builder.Configuration));
         services.AddSingleton<FlowSearch>();
         services.AddSingleton<Subscriptions>();
         services.AddSingleton<Gauges>();
         services.AddSingleton<TokenValidator>();
         services.AddSingleton<PlatformClients>();
-        services.AddSingleton(_ => new AuthorityOptions(builder.Configuration["Identity:Authority"]
-            ?? throw new StartupException("No token server. Set Identity__Authority=http://host:port/.")));
+        services.AddSingleton(_ => AuthorityOptions.Of(builder.Configuration));
         services.AddGrpc(options =>
         {
             options.Interceptors.Add<RefusalInterceptor>();
-            options.Interceptors.Add<AccessInterceptor>();
             options.MaxReceiveMessageSize = 4 * 1024 * 1024;
         });
+        services.RemoveAll(typeof(IServiceMethodProvider<>));
+        services.AddSingleton(typeof(IServiceMethodProvider<>), typeof(ContractMethods<>));
+        // What a call ends with is told once, by who refuses it; gRPC would add a stack trace of what the caller sent.
+        builder.Logging.AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.None);
         services.AddSingleton<OpenStreams>();
         services.AddHostedService(provider => provider.GetRequiredService<OpenStreams>());
         services.AddSingleton<RefusalInterceptor>();
-        services.AddSingleton<AccessInterceptor>();
+        services.AddSingleton<RefusedCalls>();
         var broker = builder.Configuration["Messaging:RabbitMq"];
         services.AddGrpcHealthChecks(options =>
         {
@@ -102,19 +106,23 @@ public static class BackboneHosting
         builder.Services.AddSingleton<PlatformCalls<TPlatform>>();
     }
 
-    /// <summary>Maps what all services share: the feed, operations and health.</summary>
-    public static void MapBackbone(this IEndpointRouteBuilder routes)
+    /// <summary>Says who may call at all, and maps what all services share: the feed, operations and health.</summary>
+    public static void MapBackbone(this WebApplication app)
     {
-        routes.MapGrpcService<EventCalls>();
-        routes.MapGrpcService<OperationsCalls>();
-        routes.MapGrpcHealthChecksService();
-        routes.MapHealthChecks("/health", new HealthCheckOptions { Predicate = check => check.Tags.Contains(StoreHealth.Tag) });
+        app.UseMiddleware<CallAccess>();
+        app.MapGrpcService<EventCalls>();
+        app.MapGrpcService<OperationsCalls>();
+        app.MapGrpcHealthChecksService();
+        app.MapHealthChecks("/health", new HealthCheckOptions { Predicate = check => check.Tags.Contains(StoreHealth.Tag) });
     }
 
     private static BackupFolder BackupsOf(IConfiguration configuration)
     {
-        var folder = Path.GetFullPath(configuration["Backup:Folder"] ?? Path.Combine(configuration["Data:Folder"] ?? "data", "backups"));
-        return new BackupFolder(folder, Path.GetFullPath(configuration["Backup:KeyFolder"] ?? Path.Combine(folder, "keys")));
+        var data = configuration["Data:Folder"] ?? "data";
+        return BackupFolder.Of(
+            Path.GetFullPath(configuration["Backup:Folder"] ?? Path.Combine(data, "backups")),
+            Path.GetFullPath(configuration["Backup:KeyFolder"] ?? Path.Combine(data, "backup-keys")),
+            configuration.GetValue<bool>("Backup:KeysBesideBackups"));
     }
 
     /// <summary>Starts the services before the first call, and closes their stores after the last.</summary>
@@ -146,10 +154,18 @@ public static class BackboneHosting
     {
         public const string Tag = "stores";
 
+        /// <summary>When a disk fails, all stores on it do.</summary>
+        private const int MostNamed = 20;
+
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             var quarantined = runtimes.All.SelectMany(runtime => runtime.Quarantined).ToDictionary(store => store.Key, store => (object)store.Value);
-            return Task.FromResult(quarantined.Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded("Stores out of service.", data: quarantined));
+            if (quarantined.Count == 0) return Task.FromResult(HealthCheckResult.Healthy());
+            // Which ones: the log shows this text, and nothing of the data beside it.
+            var named = quarantined.Keys.Order(StringComparer.Ordinal).Take(MostNamed);
+            var more = quarantined.Count > MostNamed ? $" and {quarantined.Count - MostNamed} more" : "";
+            var text = $"Stores out of service: {string.Join(", ", named)}{more}.";
+            return Task.FromResult(HealthCheckResult.Degraded(text, data: quarantined));
         }
     }
 }

@@ -8,6 +8,9 @@ public static class PlatformServices
     /// <summary>In the order of their ports.</summary>
     public static IReadOnlyList<string> Names { get; } = ["municipalities", "uwv", "swcompanies", "knowledge", "insight"];
 
+    /// <summary>The name of a process that runs all services, in telemetry. Each of its services calls others under its own name.</summary>
+    public const string AllInOne = "host";
+
     /// <summary>The gRPC port of a service in a process of its own.</summary>
     /// <param name="service">Service name, such as <c>uwv</c>.</param>
     public static int GrpcPortOf(string service) => FirstGrpcPort + IndexOf(service);

@@ -101,21 +101,27 @@ public static class ServiceProcess
     private static ServiceToken TokenOf(IConfiguration configuration, string name)
     {
         AccessTokens? tokens = null;
-        return new ServiceToken(async cancel =>
-        {
-            try
+        return new ServiceToken(
+            async (_, cancel) =>
             {
-                // Read at the first call: the token server may start later than this process.
-                tokens ??= new AccessTokens(
-                    new HttpClient(), configuration["Identity:Authority"]!, configuration["Identity:ClientId"]!,
-                    configuration["Identity:ClientSecret"] ?? (await File.ReadAllTextAsync(SecretFileOf(configuration, name), cancel)).Trim());
-                return await tokens.GetAsync(cancel);
-            }
-            catch (Exception error) when (error is HttpRequestException or IOException)
+                try
+                {
+                    // Read at the first call: the token server may start later than this process.
+                    var known = tokens ??= new AccessTokens(
+                        new HttpClient(), configuration["Identity:Authority"]!, configuration["Identity:ClientId"]!,
+                        configuration["Identity:ClientSecret"] ?? (await File.ReadAllTextAsync(SecretFileOf(configuration, name), cancel)).Trim());
+                    return await known.GetAsync(cancel);
+                }
+                catch (Exception error) when (error is HttpRequestException or IOException)
+                {
+                    throw new RpcException(new Status(StatusCode.Unavailable, $"{name} has no token yet: {error.Message}"));
+                }
+            },
+            _ =>
             {
-                throw new RpcException(new Status(StatusCode.Unavailable, $"{name} has no token yet: {error.Message}"));
-            }
-        });
+                // The file may hold another secret meanwhile.
+                if (tokens is { } refused && refused.Forget()) tokens = null;
+            });
     }
 
     private static string SecretFileOf(IConfiguration configuration, string name) =>

@@ -1,17 +1,11 @@
-using System.Security.Cryptography;
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Operations;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
-using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
-using BeschutWerk.Contracts.Municipalities;
-using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -49,9 +43,20 @@ public abstract class ServiceRuntime : IAsyncDisposable
     /// <summary>The log of a municipality's store, or of the platform's for null.</summary>
     public abstract EventFeed Feed(TenantId? tenant);
 
-    /// <summary>The municipality, once it is known to be registered and not suspended.</summary>
+    /// <summary>Whether events of a type can stand in the log of a municipality's store, or of the platform's.</summary>
+    public abstract bool FeedMayHold(EventType type, bool ofMunicipality);
+
+    /// <summary>The municipality, once it is known to be registered, for a call that asks its store.</summary>
     /// <exception cref="RefusalException">MUNICIPALITY_NOT_FOUND, TENANT_SUSPENDED, SERVICE_UNREACHABLE.</exception>
-    public abstract ValueTask<TenantId> AdmitAsync(TenantId tenant, bool alsoSuspended, CancellationToken cancel);
+    public async ValueTask<TenantId> AdmitAsync(Caller caller, TenantId tenant, string method, CancellationToken cancel)
+    {
+        await RequireKnownAsync(tenant, cancel);
+        return Suspension.Of(Tenants, caller, tenant, method) is { } refusal ? throw refusal.ToException() : tenant;
+    }
+
+    /// <summary>Asks about a municipality that is not known here, suspended or not.</summary>
+    /// <exception cref="RefusalException">MUNICIPALITY_NOT_FOUND, SERVICE_UNREACHABLE.</exception>
+    public abstract ValueTask RequireKnownAsync(TenantId tenant, CancellationToken cancel);
 
     internal abstract IEnumerable<Inbox> Inboxes { get; }
 
@@ -94,12 +99,11 @@ public abstract class ServiceRuntime : IAsyncDisposable
 /// <summary>A service with its two kinds of store.</summary>
 /// <typeparam name="TTenant">Store of one municipality.</typeparam>
 /// <typeparam name="TPlatform">Store of what belongs to no municipality.</typeparam>
-public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
+public sealed partial class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
     where TTenant : StoreContext where TPlatform : StoreContext
 {
-    /// <summary>Bytes that are kept of a message that is no event: as many as an event may have.</summary>
-    private const int MostUnreadable = 64 * 1024;
-
+    private readonly HashSet<string> _tenantProducers;
+    private readonly HashSet<string> _platformProducers;
     private readonly FolderLock _folder;
     private readonly KeyVault _vault;
     private readonly IServiceProvider _services;
@@ -114,7 +118,9 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
     {
         (_services, _committed) = (services, transport.Committed);
         HasTenantStores = definition.HasTenantStores;
-        var folder = Folder = Directory.CreateDirectory(Path.Combine(dataFolder, Name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        _tenantProducers = [Name, .. definition.KeepReceived ? definition.Tenant.FollowedTenants : []];
+        _platformProducers = [Name, .. definition.KeepReceived ? definition.Platform.FollowedPlatforms : []];
+        var folder = Folder = PrivateFile.MakeFolder(Path.Combine(dataFolder, Name));
         _folder = FolderLock.Take(folder);
         try
         {
@@ -146,11 +152,9 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
 
         _tenantInbox = new Inbox<TTenant, TTenant, TPlatform>(this, definition.Tenant, TenantStores.Get, definition.KeepReceived, gather: default, transport);
         _platformInbox = new Inbox<TPlatform, TTenant, TPlatform>(this, definition.Platform, _ => PlatformStore, definition.KeepReceived, definition.Gather, transport);
-        Tenants.Added += tenant =>
-        {
-            _tenantInbox.WakeAll(tenant);
-            _platformInbox.WakeAll(tenant);
-        };
+        // What is held back may have waited for it.
+        Tenants.Added += WakeAll;
+        Tenants.Changed += WakeAll;
         _housekeeping = new Timer(_ => _ = TidyUpAsync(), null, TimeSpan.FromMinutes(10), TimeSpan.FromHours(1));
     }
 
@@ -188,20 +192,12 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
 
     /// <inheritdoc/>
     public override EventFeed Feed(TenantId? tenant) => tenant is null
-        ? new EventFeed<TPlatform>(PlatformStore, Name)
-        : new EventFeed<TTenant>(TenantStores.Get(tenant), Name);
+        ? new EventFeed<TPlatform>(PlatformStore, Name) { Producers = _platformProducers }
+        : new EventFeed<TTenant>(TenantStores.Get(tenant), Name) { Producers = _tenantProducers };
 
     /// <inheritdoc/>
-    public override async ValueTask<TenantId> AdmitAsync(TenantId tenant, bool alsoSuspended, CancellationToken cancel)
-    {
-        var standing = Tenants.Find(tenant) ?? await AskMunicipalitiesAsync(tenant, cancel);
-        if (standing == TenantStanding.Suspended && !alsoSuspended)
-        {
-            throw Refusal.Of(ErrorReason.TenantSuspended, "The municipality is suspended.").ToException();
-        }
-
-        return tenant;
-    }
+    public override bool FeedMayHold(EventType type, bool ofMunicipality) =>
+        type.IsPlatform != ofMunicipality && (ofMunicipality ? _tenantProducers : _platformProducers).Contains(type.Producer);
 
     internal override StoreOperations Operations(TenantId? tenant) => tenant is null
         ? new StoreOperations<TPlatform, TTenant, TPlatform>(PlatformStore, _platformInbox, Clock, () => RestoredAsync(PlatformStore.Name))
@@ -240,6 +236,12 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
         Tenants.KeepOnly(tenants.Select(row => row.Item1).ToHashSet());
     }
 
+    private void WakeAll(TenantId tenant)
+    {
+        _tenantInbox.WakeAll(tenant, now: true);
+        _platformInbox.WakeAll(tenant, now: true);
+    }
+
     /// <summary>A store was restored: what is known of it in memory holds no more, and whoever follows it looks.</summary>
     private async Task RestoredAsync(StoreName restored)
     {
@@ -271,84 +273,5 @@ public sealed class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
         Platform.Dispose();
         _vault.Dispose();
         _folder.Dispose();
-    }
-
-    internal override Task ParkUnreadableAsync(byte[] body)
-    {
-        var kept = body.AsSpan(0, Math.Min(body.Length, MostUnreadable));
-        var subject = "unreadable-" + Convert.ToHexStringLower(SHA256.HashData(body))[..16];
-        return ParkAsync(null, new CloudEvent { Id = Ids.New().Text(), Subject = subject, Data = new Any { Value = ByteString.CopyFrom(kept) } }, ParkReason.Unreadable);
-    }
-
-    internal override Task ParkStrangerAsync(SourceKey source, CloudEvent stranger) => ParkAsync(source, stranger, ParkReason.UnknownMunicipality);
-
-    private Task ParkAsync(SourceKey? source, CloudEvent parked, string reason) => PlatformStore.WriteAsync(WriteInfo.Capture(Caller.OfService(Name)), session =>
-    {
-        var id = source is { } key ? Sources.Of(session.Statement, key, parked.Source).SourceId : 0;
-        if (Messaging.ParkedEvents.Has(session.Command, id, parked.Sequence, parked.Subject)) return false;
-        Messaging.ParkedEvents.Add(session.Command, id, parked, 0, reason, session.Now);
-        session.ParkedChanged();
-        session.AfterCommit(() => Instruments.Failed(Name, reason));
-        return true;
-    });
-
-    private async Task<TenantStanding> AskMunicipalitiesAsync(TenantId tenant, CancellationToken cancel)
-    {
-        // Who takes part stands in the platform store: without it nobody may hear that there is no such municipality.
-        PlatformStore.Identity();
-        if (Name == "municipalities") throw UnknownMunicipality();
-        GetTenantResponse answer;
-        using var unrecorded = Spans.Background();
-        try
-        {
-            var client = PlatformClients.Of(_services).Get<TenantService.TenantServiceClient>();
-            answer = await client.GetTenantAsync(new GetTenantRequest { Municipality = tenant.Code }, cancellationToken: cancel);
-        }
-        catch (RpcException error) when (error.StatusCode == StatusCode.NotFound)
-        {
-            throw UnknownMunicipality();
-        }
-        catch (RpcException error) when (error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
-        {
-            throw Refusal.Of(ErrorReason.ServiceUnreachable, "Municipalities cannot say now whether it exists.").ToException();
-        }
-
-        var standing = answer.Tenant.State == TenantState.Suspended ? TenantStanding.Suspended : TenantStanding.Active;
-        await PlatformStore.WriteAsync(WriteInfo.Capture(Caller.OfService(Name), cancel: cancel), session =>
-        {
-            // What its events said meanwhile is newer than this answer.
-            standing = TenantReactions.Remember(session, tenant.Code, answer.Tenant.Name, standing);
-            session.AfterCommit(() => Tenants.Set(tenant, standing));
-            return true;
-        });
-        return standing;
-    }
-
-    private void NoteStoreMade(TenantId tenant)
-    {
-        if (!Tenants.StoreMade(tenant)) return;
-        // Not awaited, for the store is being opened: when this is lost, it is noted at the next start that opens the file.
-        _ = LogFaults(async () => await PlatformStore.WriteAsync(WriteInfo.Capture(Caller.OfService(Name)), session =>
-            session.Command("UPDATE tenants SET store_made = 1 WHERE code = $code").Set("$code", tenant.Code).ExecuteNonQuery()));
-    }
-
-    private Task TidyUpAsync() => LogFaults(async () =>
-    {
-        TenantStores.CloseIdle();
-        foreach (var store in TenantStores.Known.Where(store => store is { IsOpen: true, Quarantine: null })) await RequestLog.PurgeAsync(store, Name, Clock);
-        await RequestLog.PurgeAsync(PlatformStore, Name, Clock);
-    });
-
-    /// <summary>For work that nobody waits for: it is repeated later, so that its failure is only told.</summary>
-    private async Task LogFaults(Func<Task> work)
-    {
-        try
-        {
-            await work();
-        }
-        catch (Exception error)
-        {
-            _services.GetRequiredService<ILoggerFactory>().CreateLogger("BeschutWerk.Service").LogError("Housekeeping of {Service} failed: {Fault}", Name, FaultText.Of(error));
-        }
     }
 }

@@ -1,4 +1,7 @@
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Tenancy;
+using BeschutWerk.Contracts.Backbone;
 
 namespace BeschutWerk.Backbone;
 
@@ -12,6 +15,15 @@ public sealed class ServiceRuntimes(IEnumerable<ServiceRuntime> services)
 
     /// <summary>The service of that name; null when it is not in this process.</summary>
     public ServiceRuntime? Find(string name) => _services.GetValueOrDefault(name);
+
+    /// <summary>
+    /// Why a call is refused whatever it asks, as its service has heard; null when it is not. Calls that name their service
+    /// themselves are checked once they are read.
+    /// </summary>
+    internal Refusal? SuspensionOf(Caller caller, string method) =>
+        caller.Is(OrganisationKind.Municipality) && Find(Access.ServiceOf(method)) is { } service
+            ? Suspension.OfCaller(service.Tenants, caller)
+            : null;
 
     /// <summary>Completes when the services of this process have applied all that each has told the others, and nothing came of it any more.</summary>
     /// <exception cref="RefusalException">SERVICE_UNREACHABLE: a reaction needs a service that does not answer.</exception>

@@ -15,7 +15,7 @@ internal static class Bw
         if (parsed.Errors.Count > 0)
         {
             foreach (var wrong in parsed.Errors) await error.WriteLineAsync($"bw: {wrong.Message}");
-            await error.WriteLineAsync("What can be written says bw --help.");
+            await error.WriteLineAsync("bw --help says what can be written.");
             return ExitCode.Usage;
         }
 
@@ -47,6 +47,7 @@ internal static class Bw
             StatusCommand.Create(settings),
             EventsCommand.Create(settings),
             ParkedCommand.Create(settings),
+            LostCommand.Create(settings),
             FlowCommand.Create(settings),
             TenantsCommand.Create(settings),
             BackupCommand.Create(settings),

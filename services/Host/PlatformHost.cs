@@ -69,14 +69,17 @@ public static class PlatformHost
         {
             DataFolder = Path.Combine(options.DataFolder, "identity"), Issuer = new Uri(options.Authority), Clock = options.Clock,
         });
+        var here = Services.Where(service => !options.Elsewhere.Contains(service.Name)).ToList();
         builder.Services.AddSingleton(provider =>
         {
-            var credentials = provider.GetRequiredService<Clients>().IssueServiceCredentials(["host"])["host"];
-            var tokens = new AccessTokens(new HttpClient(), options.Authority, credentials.ClientId, credentials.ClientSecret);
-            return new ServiceToken(tokens.GetAsync);
+            // Under ids of this process: a service that runs alone on the same data keeps its client and its secret.
+            var issued = provider.GetRequiredService<Clients>()
+                .IssueServiceCredentials(here.Select(service => service.Name), $"{PlatformServices.AllInOne}-");
+            var tokens = issued.ToDictionary(service => service.Key, service => new AccessTokens(
+                new HttpClient(), options.Authority, service.Value.ClientId, service.Value.ClientSecret));
+            return new ServiceToken((service, cancel) => tokens[service].GetAsync(cancel), service => tokens[service].Forget());
         });
-        builder.AddBackbone("host");
-        var here = Services.Where(service => !options.Elsewhere.Contains(service.Name)).ToList();
+        builder.AddBackbone(PlatformServices.AllInOne);
         foreach (var service in here) service.Add(builder);
         adjust?.Invoke(builder);
 

@@ -29,7 +29,7 @@ public static class DemoClients
         var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(secretFile))!, FileName);
         var secrets = await EarlierSecretsAsync(tokenServer, path, cancel);
 
-        // Who is not in the file needs a secret that we know, also when he was registered before.
+        // Who is not in the file needs a secret that we know, also when it was registered before.
         foreach (var registered in registrations.ToLookup(registration => !secrets.ContainsKey(registration.ClientId)))
             foreach (var client in await PostAsync(tokenServer, secret, [.. registered], renew: registered.Key, cancel))
                 if (client.ClientSecret is { } made) secrets[client.ClientId] = made;

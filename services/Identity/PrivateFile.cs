@@ -14,9 +14,25 @@ static class PrivateFile
             Directory.CreateDirectory(folder);
             return;
         }
+        // .NET gives the mode to the last folder only.
+        if (Path.GetDirectoryName(Path.GetFullPath(folder)) is { } above && !Directory.Exists(above)) CreateFolder(above);
         Directory.CreateDirectory(folder, OwnerOnlyFolder);
         // It may have existed with a wider mode, for example out of a backup.
         File.SetUnixFileMode(folder, OwnerOnlyFolder);
+    }
+
+    /// <summary>Opens a file that is only ever added to, and makes it when there is none.</summary>
+    public static FileStream OpenToAdd(string path)
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete,
+            // What cannot be written must not be tried once more behind the back of who was told so.
+            BufferSize = 0,
+        };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerOnlyFile;
+        return new FileStream(path, options);
     }
 
     /// <summary>Replaces the file in one step: after a crash it is the old or the new one, whole.</summary>

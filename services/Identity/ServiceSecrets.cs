@@ -11,6 +11,14 @@ public static class ServiceSecrets
     /// <summary>The client with which the first operator registers all others; its secret stands in a file of this name.</summary>
     public const string FirstOperator = "first-operator";
 
+    /// <summary>What the client ids of services begin with.</summary>
+    internal const string OfService = "service-";
+
+    /// <summary>Whether only the token server itself makes and removes a client of this name.</summary>
+    internal static bool IsReserved(string clientId) =>
+        clientId.StartsWith(OfService, StringComparison.OrdinalIgnoreCase)
+        || clientId.Equals(FirstOperator, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Writes the secret of the first operator into the data folder of the token server, when it is not there yet.</summary>
     public static void WriteFirstOperator(Clients clients, string folder)
     {

@@ -13,4 +13,7 @@ public static class TokenClaims
     public const string Municipalities = "municipalities";
 
     public const string MandatedBy = "mandated_by";
+
+    /// <summary>Of the client's registration: once the list of revocations names a later one, the token is taken back.</summary>
+    public const string ClientVersion = "client_version";
 }

@@ -3,6 +3,7 @@ using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.SwCompanies;
 using BeschutWerk.Contracts.Uwv;
 using BeschutWerk.Insight.Published;
+using BeschutWerk.Sector.Work;
 using Microsoft.EntityFrameworkCore;
 
 namespace BeschutWerk.Insight;
@@ -14,7 +15,11 @@ public sealed class InsightStore(DbContextOptions<InsightStore> options) : Store
 
     public DbSet<AdviceRow> Advices => Set<AdviceRow>();
 
+    public DbSet<RecognisedRow> RecognisedRequests => Set<RecognisedRow>();
+
     public DbSet<CaseRow> Cases => Set<CaseRow>();
+
+    public DbSet<CaseAliasRow> CaseAliases => Set<CaseAliasRow>();
 
     public DbSet<PlacementRow> Placements => Set<PlacementRow>();
 
@@ -28,10 +33,13 @@ public sealed class InsightStore(DbContextOptions<InsightStore> options) : Store
     {
         modelBuilder.Entity<MunicipalityRow>().ToTable("municipalities").HasKey(row => row.Municipality);
         modelBuilder.Entity<AdviceRow>().ToTable("advice_requests").HasKey(row => row.AdviceRequestId);
+        modelBuilder.Entity<RecognisedRow>().ToTable("recognised_requests").HasKey(row => row.AdviceRequestId);
         modelBuilder.Entity<CaseRow>().ToTable("cases").HasKey(row => row.CaseId);
+        modelBuilder.Entity<CaseAliasRow>().ToTable("case_aliases").HasKey(row => row.AliasId);
         modelBuilder.Entity<PlacementRow>().ToTable("placements").HasKey(row => row.PlacementId);
         modelBuilder.Entity<PlacementChangeRow>().ToTable("placement_changes").HasKey(row => new { row.PlacementId, row.Version });
-        modelBuilder.Entity<QuotaNumberRow>().ToTable("quota_numbers").HasKey(row => new { row.Municipality, row.Year, row.EffectiveFrom, row.PublishedAt });
+        modelBuilder.Entity<QuotaNumberRow>().ToTable("quota_numbers")
+            .HasKey(row => new { row.Municipality, row.Year, row.EffectiveFrom, row.RegulationId, row.RecordedAt });
         modelBuilder.Entity<PublishedFigureRow>().ToTable("published_figures").HasKey(row => row.PublishedFigureId);
     }
 }
@@ -47,6 +55,15 @@ public sealed class MunicipalityRow
     public int LabourMarketRegion { get; set; }
 
     public string LabourMarketRegionName { get; set; } = "";
+}
+
+/// <summary>A case that was joined to another one of the same person.</summary>
+public sealed class CaseAliasRow
+{
+    public Guid AliasId { get; set; }
+
+    /// <summary>The case that stays, unless it was joined too.</summary>
+    public Guid CaseId { get; set; }
 }
 
 public sealed class AdviceRow
@@ -74,6 +91,18 @@ public sealed class AdviceRow
     public DateOnly? WithdrawnOn { get; set; }
 
     public DateTimeOffset? WithdrawnAt { get; set; }
+
+    /// <summary>A citizen's own that they did not share: the municipality hears of it with the advice.</summary>
+    public bool NotShared { get; set; }
+}
+
+/// <summary>Whose a request is.</summary>
+public sealed class RecognisedRow
+{
+    public Guid AdviceRequestId { get; set; }
+
+    /// <summary>The same for every request of a person, in every municipality.</summary>
+    public Guid Pseudonym { get; set; }
 }
 
 public sealed class CaseRow
@@ -114,6 +143,7 @@ public sealed class PlacementRow
     public DateTimeOffset ReportedAt { get; set; }
 }
 
+/// <summary>A version of a placement after its report.</summary>
 public sealed class PlacementChangeRow
 {
     public Guid PlacementId { get; set; }
@@ -124,13 +154,27 @@ public sealed class PlacementChangeRow
 
     public DateOnly? FromOn { get; set; }
 
+    /// <summary>From then; null when it says nothing of hours.</summary>
     public int? MinutesPerWeek { get; set; }
 
+    /// <summary>The agreed one; of an end, its own. Null for none.</summary>
     public DateOnly? LastDay { get; set; }
+
+    /// <summary>Whether it says how the placement ended, or that it never did.</summary>
+    public bool AboutEnd { get; set; }
 
     public EndReason EndReason { get; set; }
 
     public DateTimeOffset RecordedAt { get; set; }
+
+    /// <summary>What it does to the record of the placement. No figure asks for the cause of an end.</summary>
+    public PlacementChange AsChange() => this switch
+    {
+        { AboutEnd: true, EndReason: EndReason.Unspecified } => PlacementChange.Ended(Version, null),
+        { AboutEnd: true } => PlacementChange.Ended(Version, new PlacementEnd(LastDay!.Value, EndReason, EndCause.Unspecified)),
+        { MinutesPerWeek: { } minutes } => PlacementChange.Amended(Version, FromOn!.Value, minutes, LastDay ?? DateOnly.MaxValue),
+        _ => PlacementChange.Moved(Version, LastDay ?? DateOnly.MaxValue),
+    };
 }
 
 public sealed class QuotaNumberRow
@@ -141,7 +185,11 @@ public sealed class QuotaNumberRow
 
     public DateOnly EffectiveFrom { get; set; }
 
-    public DateTimeOffset PublishedAt { get; set; }
+    public Guid RegulationId { get; set; }
+
+    public DateTimeOffset RecordedAt { get; set; }
+
+    public DateOnly? PublishedOn { get; set; }
 
     public int Number { get; set; }
 

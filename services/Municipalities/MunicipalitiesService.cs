@@ -30,15 +30,22 @@ public static class MunicipalitiesService
         {
             // The log of a municipality is the feed of everything that concerns it.
             service.KeepReceived = true;
-            service.Tenant.On<AdviceRequested, AdviceRequest?>("uwv", AdviceRequestedReaction.Prepare, AdviceRequestedReaction.Apply);
+            service.Tenant.On<AdviceRequested, AdviceRequestedReaction.Prepared>("uwv", AdviceRequestedReaction.Prepare, AdviceRequestedReaction.Apply);
             service.Tenant.On<AdviceIssued, AdviceRequest?>("uwv", AdviceIssuedReaction.Prepare, AdviceIssuedReaction.Apply);
             service.Tenant.On<AssessmentRecorded>("uwv", AssessmentRecordedReaction.Apply);
             service.Tenant.On<AdviceWithdrawn>("uwv", AdviceWithdrawnReaction.Apply);
             service.Tenant.On<PlacementsReported>("swcompanies", PlacementsReportedReaction.Apply);
-            service.Tenant.On<PlacementAmended>("swcompanies", PlacementAmendedReaction.Apply);
-            service.Tenant.On<PlacementEnded>("swcompanies", PlacementEndedReaction.Apply);
+            service.Tenant.On<PlacementAmended>("swcompanies", PlacementChanged.Amended);
+            service.Tenant.On<PlacementEnded>("swcompanies", PlacementChanged.Ended);
+            service.Tenant.On<PlacementEndCorrected>("swcompanies", PlacementChanged.EndCorrected);
+            service.Tenant.On<HoursExceeded>("swcompanies", HoursChecked.Exceeded);
+            service.Tenant.On<HoursExcessEnded>("swcompanies", HoursChecked.ExcessEnded);
         });
         builder.Services.AddSingleton(_ => ReferenceFiles.Division(builder.Configuration));
+        builder.Services.AddSingleton<DayTurn>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<DayTurn>());
+        builder.Services.AddSingleton<TellingUwv>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<TellingUwv>());
         builder.Services.AddSingleton<QuotaApplication>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<QuotaApplication>());
         builder.Services.TryAddSingleton(_ => WebhookSettings.From(builder.Configuration));

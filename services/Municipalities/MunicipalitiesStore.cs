@@ -17,6 +17,8 @@ public sealed class MunicipalitiesStore(DbContextOptions<MunicipalitiesStore> op
 
     public DbSet<RegulationNumber> RegulationNumbers => Set<RegulationNumber>();
 
+    public DbSet<RegulationShare> RegulationShares => Set<RegulationShare>();
+
     public DbSet<AppliedNumber> AppliedNumbers => Set<AppliedNumber>();
 
     public DbSet<WebhookMunicipality> WebhookMunicipalities => Set<WebhookMunicipality>();
@@ -26,8 +28,14 @@ public sealed class MunicipalitiesStore(DbContextOptions<MunicipalitiesStore> op
     {
         modelBuilder.Entity<TenantRow>().ToTable("tenants").HasKey(row => row.Code);
         modelBuilder.Entity<Municipality>().ToTable("municipalities").HasKey(row => row.Code);
-        modelBuilder.Entity<Regulation>().ToTable("regulations").HasKey(row => row.RegulationId);
+        modelBuilder.Entity<Regulation>(table =>
+        {
+            table.ToTable("regulations").HasKey(row => row.RegulationId);
+            table.Ignore(row => row.Publication);
+        });
         modelBuilder.Entity<RegulationNumber>().ToTable("regulation_numbers").HasKey(row => new { row.RegulationId, row.Code });
+        modelBuilder.Entity<RegulationShare>().ToTable("regulation_shares")
+            .HasKey(row => new { row.RegulationId, row.Code, row.Successor });
         modelBuilder.Entity<WebhookMunicipality>().ToTable("webhook_municipalities").HasKey(row => row.Code);
         modelBuilder.Entity<AppliedNumber>().ToTable("applied_numbers").HasKey(row => new { row.RegulationId, row.Code });
     }

@@ -23,9 +23,6 @@ public sealed class MunicipalityStore(DbContextOptions<MunicipalityStore> option
     private static readonly Func<MunicipalityStore, Guid, SupportCase?> CaseById =
         EF.CompileQuery((MunicipalityStore store, Guid id) => store.Cases.AsTracking().FirstOrDefault(row => row.CaseId == id));
 
-    private static readonly Func<MunicipalityStore, Guid, SupportCase?> CaseByRequest =
-        EF.CompileQuery((MunicipalityStore store, Guid id) => store.Cases.AsTracking().FirstOrDefault(row => row.AdviceRequestId == id));
-
     private static readonly Func<MunicipalityStore, Guid, SupportCase?> CaseByPerson =
         EF.CompileQuery((MunicipalityStore store, Guid id) => store.Cases.AsTracking().FirstOrDefault(row => row.PersonId == id));
 
@@ -34,9 +31,6 @@ public sealed class MunicipalityStore(DbContextOptions<MunicipalityStore> option
 
     /// <summary>A case as it stands in the file; null when there is none.</summary>
     public SupportCase? FindCase(Guid caseId) => CaseById(this, caseId);
-
-    /// <summary>The case of a request for advice; null when there is none.</summary>
-    public SupportCase? FindCaseOfRequest(Guid adviceRequestId) => CaseByRequest(this, adviceRequestId);
 
     /// <summary>The case of a person; null when there is none.</summary>
     public SupportCase? FindCaseOfPerson(Guid personId) => CaseByPerson(this, personId);
@@ -50,13 +44,9 @@ public sealed class MunicipalityStore(DbContextOptions<MunicipalityStore> option
         modelBuilder.Entity<SupportCase>(table =>
         {
             table.ToTable("cases").HasKey(row => row.CaseId);
-            table.Ignore(row => row.Needs).Ignore(row => row.FoundDiscrepancies);
+            table.Ignore(row => row.Needs).Ignore(row => row.Contradictions);
         });
-        modelBuilder.Entity<PlaceOffer>(table =>
-        {
-            table.ToTable("offers").HasKey(row => row.OfferId);
-            table.Ignore(row => row.Stands);
-        });
+        modelBuilder.Entity<PlaceOffer>().ToTable("offers").HasKey(row => row.OfferId);
         modelBuilder.Entity<AppliedQuota>().ToTable("quotas").HasKey(row => row.QuotaId);
         modelBuilder.Entity<WebhookRow>().ToTable("webhooks").HasKey(row => row.WebhookId);
         modelBuilder.Entity<DeliveryRow>().ToTable("deliveries").HasKey(row => row.DeliveryId);

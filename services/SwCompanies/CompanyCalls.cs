@@ -7,7 +7,8 @@ namespace BeschutWerk.SwCompanies;
 /// <summary>CompanyService: which use case runs in which session.</summary>
 public sealed class CompanyCalls(Calls<SwCompanyStore, SwCompaniesPlatformStore> calls) : CompanyService.CompanyServiceBase
 {
-    public override Task<RegisterCompanyResponse> RegisterCompany(RegisterCompanyRequest request, ServerCallContext context) => calls.WritePlatform(request, context, Companies.RegisterCompany.Run);
+    public override Task<RegisterCompanyResponse> RegisterCompany(RegisterCompanyRequest request, ServerCallContext context) =>
+        calls.WritePlatform(request, context, Companies.RegisterCompany.Run, Companies.RegisterCompany.CheckFields);
 
     public override Task<GetCompanyResponse> GetCompany(GetCompanyRequest request, ServerCallContext context) => calls.ReadPlatform(request, context, Companies.GetCompany.Run);
 

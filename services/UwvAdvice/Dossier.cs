@@ -9,6 +9,9 @@ internal sealed partial class Dossier : IQueued
 {
     public required Guid AdviceRequestId { get; init; }
     public required Guid PersonId { get; init; }
+
+    /// <summary>The person as the request named them, sealed, where that differs from the record; null when it does not.</summary>
+    public byte[]? SealedGivenPerson { get; init; }
     public required Requester Requester { get; init; }
 
     /// <summary>Organisation id of the citizen's token; null when the municipality asked.</summary>
@@ -22,9 +25,18 @@ internal sealed partial class Dossier : IQueued
     public bool NewFactsSinceEarlierAdvice { get; init; }
     public DateOnly? EarlierAdviceOn { get; init; }
     public Guid? RequesterReference { get; init; }
+
+    /// <summary>The municipality's case: its own reference, or what its events say of a citizen's own request; null while there is none.</summary>
+    public Guid? CaseId { get; init; }
     public bool SharedBeforeAdvice { get; init; }
     public required DateOnly ReceivedOn { get; init; }
     public required DateOnly DueOn { get; init; }
+
+    /// <summary>
+    /// When the municipality asked, or else when it was stored; of two facts of one day, what was recorded first came first. 1970
+    /// when an earlier version stored it.
+    /// </summary>
+    public DateTimeOffset RecordedAt { get; init; }
     public Outcome Outcome { get; private set; }
     public AdviceState State { get; private set; }
     public DateOnly? AssessedOn { get; private set; }
@@ -35,6 +47,7 @@ internal sealed partial class Dossier : IQueued
     public Verdict Verdict { get; private set; }
     public Ground Ground { get; private set; }
     public DateOnly? WithdrawnOn { get; private set; }
+    public AdviceEnding Ending { get; private set; }
 
     /// <summary>Grows by one with every event about this request.</summary>
     public long Version { get; private set; }
@@ -65,8 +78,10 @@ internal sealed partial class Dossier : IQueued
     public void Apply(AdviceIssued issued) =>
         (State, IssuedOn, Verdict, Ground, Version) = (AdviceState.Issued, issued.IssuedOn.ToDateOnly(), issued.Verdict, issued.Ground, issued.Version);
 
+    public void Apply(PersonCorrected corrected) => Version = corrected.Version;
+
     public void Apply(AdviceWithdrawn withdrawn) =>
-        (State, WithdrawnOn, Version) = (AdviceState.Withdrawn, withdrawn.WithdrawnOn.ToDateOnly(), withdrawn.Version);
+        (State, WithdrawnOn, Ending, Version) = (AdviceState.Withdrawn, withdrawn.WithdrawnOn.ToDateOnly(), withdrawn.Ending, withdrawn.Version);
 }
 
 /// <summary>What the work queue goes by.</summary>

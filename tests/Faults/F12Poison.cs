@@ -152,7 +152,7 @@ internal sealed class Poison : Fault
         if (!found.SequenceEqual(reasons)) broken.Add($"{service}/{municipality} parked {string.Join(", ", found)} instead of {string.Join(", ", reasons)}");
     }
 
-    /// <summary>What an operator does when he knows that nothing is lost with them.</summary>
+    /// <summary>What an operator does who knows that nothing is lost with them.</summary>
     private static async Task DropAllAsync(Platform platform, string service, string municipality)
     {
         var parked = await platform.Operations.ListParkedEventsAsync(new ListParkedEventsRequest { Service = service, Municipality = municipality, PageSize = 500 });

@@ -16,6 +16,7 @@ internal sealed class Invariants(Platform platform, IReadOnlyList<Reporter> repo
     private static readonly (string Follower, string Producer, bool InPlatformStore)[] Following =
     [
         ("municipalities", "swcompanies", false), ("municipalities", "uwv", false), ("swcompanies", "municipalities", false),
+        ("uwv", "municipalities", false), ("swcompanies", "municipalities", true),
         ("insight", "swcompanies", true), ("insight", "municipalities", true), ("insight", "uwv", true),
     ];
 

@@ -62,7 +62,7 @@ internal sealed class SplitServices(string dataFolder, string authority, IReadOn
 
     public async ValueTask DisposeAsync()
     {
-        // Whoever still uses it, because he was interrupted, starts nothing behind its back.
+        // Whoever still uses it, because a run was interrupted, starts nothing behind its back.
         lock (_services) _disposed = true;
         foreach (var service in _services.Values) await service.DisposeAsync();
         foreach (var channel in _channels.Values) channel.Dispose();

@@ -86,9 +86,9 @@ public static class CloudEventJson
             var message = Parser.Parse(root.GetProperty("data").GetRawText(), type.Message);
             return new Any { TypeUrl = type.TypeUrl, Value = message.ToByteString() };
         }
-        catch (Exception error) when (error is InvalidProtocolBufferException or KeyNotFoundException)
+        catch (Exception error) when (error is IOException or KeyNotFoundException)
         {
-            // A field or value of a newer producer. The producer's log has it in full.
+            // A field or value of a newer producer, or a text that is none; both are IOExceptions. The producer's log has it in full.
             return null;
         }
     }

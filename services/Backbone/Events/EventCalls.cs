@@ -4,6 +4,7 @@ using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
@@ -11,7 +12,9 @@ using Microsoft.Extensions.Hosting;
 namespace BeschutWerk.Backbone.Events;
 
 /// <summary>EventService: the durable, resumable feed of every service of this process.</summary>
-public sealed class EventCalls(ServiceRuntimes services, Subscriptions subscriptions, TimeProvider clock, IHostApplicationLifetime lifetime) : EventService.EventServiceBase
+public sealed class EventCalls(
+    ServiceRuntimes services, Subscriptions subscriptions, TokenValidator tokens, TimeProvider clock, IHostApplicationLifetime lifetime)
+    : EventService.EventServiceBase
 {
     private const int PageSize = 256;
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(15);
@@ -19,22 +22,31 @@ public sealed class EventCalls(ServiceRuntimes services, Subscriptions subscript
     /// <inheritdoc/>
     public override async Task Subscribe(SubscribeRequest request, IServerStreamWriter<SubscribeResponse> responseStream, ServerCallContext context)
     {
-        var caller = AccessInterceptor.CallerOf(context);
-        var feed = await FeedOf(request.Service, request.Municipality, request, context);
-        var checks = new FieldChecks();
-        checks.Require(!request.FromEnd || request.After.Length == 0, "from_end", "Goes without after.");
-        checks.ThrowIfAny();
+        var caller = CallAccess.CallerOf(context);
+        HashSet<string> types = [];
+        var (service, feed) = await FeedOf(request.Service, request.Municipality, request, context, (runtime, checks) =>
+        {
+            checks.Require(ResumeToken.IsWellFormed(request.After), "after", ResumeToken.NoToken);
+            checks.Require(!request.FromEnd || request.After.Length == 0, "from_end", "Goes without after.");
+            var ofMunicipality = request.Municipality.Length > 0;
+            types = [.. EventFilter.Read(request.Types_, type => runtime is null || runtime.FeedMayHold(type, ofMunicipality), checks)];
+        });
         var (_, epoch) = feed.Identity();
         var position = request.FromEnd ? feed.Head() : ResumeToken.Position(request.After, feed.Store, epoch, feed.Head());
-        var types = request.Types_.ToHashSet();
 
         using var subscription = subscriptions.Begin(feed, position);
+        using var token = tokens.Watch(caller);
+        using var suspension = new SuspensionWatch(
+            service.Tenants, () => feed.Store.Tenant is { } tenant ? Suspension.Of(service.Tenants, caller, tenant, context.Method) : null);
         try
         {
-            using var stopping = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+            using var stopping = CancellationTokenSource.CreateLinkedTokenSource(
+                [context.CancellationToken, lifetime.ApplicationStopping, token.Ended, suspension.Suspended]);
             var spoken = clock.GetUtcNow();
             Task Send(SubscribeResponse message)
             {
+                // A write that is cancelled resets the stream; only one that is blocked must, for the reason is not told then.
+                stopping.Token.ThrowIfCancellationRequested();
                 spoken = clock.GetUtcNow();
                 message.ResumeToken = ResumeToken.After(feed.Store, epoch, position);
                 return responseStream.WriteAsync(message, stopping.Token);
@@ -46,7 +58,7 @@ public sealed class EventCalls(ServiceRuntimes services, Subscriptions subscript
             var live = false;
             while (true)
             {
-                if (clock.GetUtcNow() >= caller.ValidUntil) throw Expired();
+                if (tokens.HasEnded(caller)) throw Ended();
                 // Asked for before reading: what is committed in between completes it.
                 var changed = feed.Changed;
                 var page = feed.ReadAfter(position, PageSize, PageBytes.Live);
@@ -55,6 +67,7 @@ public sealed class EventCalls(ServiceRuntimes services, Subscriptions subscript
                 {
                     position = logged.Position;
                     if (types.Count > 0 && !types.Contains(logged.Event.Type)) continue;
+                    if (!Audience.MaySee(caller, logged.Event)) continue;
                     // Only of what happens now: who catches up would add spans to traces of long ago.
                     using var span = live ? Spans.Deliver(feed.Store.Service, caller.Actor, logged.Event) : null;
                     await Send(new SubscribeResponse { Event = logged.Event });
@@ -69,7 +82,7 @@ public sealed class EventCalls(ServiceRuntimes services, Subscriptions subscript
                 live = !behind;
                 while (live && !await Grew(changed, spoken, stopping.Token))
                 {
-                    if (clock.GetUtcNow() >= caller.ValidUntil) throw Expired();
+                    if (tokens.HasEnded(caller)) throw Ended();
                     await Beat();
                 }
             }
@@ -78,7 +91,17 @@ public sealed class EventCalls(ServiceRuntimes services, Subscriptions subscript
         {
             throw Refusal.Of(ErrorReason.ServerShuttingDown, "The server is stopping; resume elsewhere or later.").ToException();
         }
-        static RefusalException Expired() => Refusal.Of(ErrorReason.NotAuthenticated, "The access token expired; get a new one and resume.").ToException();
+        catch (OperationCanceledException) when (token.Ended.IsCancellationRequested)
+        {
+            throw Ended();
+        }
+        catch (OperationCanceledException) when (suspension.Refusal is { } refusal)
+        {
+            throw refusal.ToException();
+        }
+
+        static RefusalException Ended() =>
+            Refusal.Of(ErrorReason.NotAuthenticated, "The access token ended; get a new one and resume.").ToException();
 
         async Task<bool> Grew(Task changed, DateTimeOffset spoken, CancellationToken stop)
         {
@@ -99,26 +122,32 @@ public sealed class EventCalls(ServiceRuntimes services, Subscriptions subscript
     /// <inheritdoc/>
     public override async Task<ReadEventsResponse> ReadEvents(ReadEventsRequest request, ServerCallContext context)
     {
-        var feed = await FeedOf(request.Service, request.Municipality, request, context);
-        var checks = new FieldChecks();
-        checks.Require(!request.OwnOnly || request.After.Length == 0, "after", "Goes with positions, not with own_only.");
-        checks.Require(request.OwnOnly || request.AfterSequence == 0, "after_sequence", "Goes with own_only.");
-        checks.Require(request.OwnOnly || request.OwnSource.Length == 0, "own_source", "Goes with own_only.");
-        checks.ThrowIfAny();
+        var (_, feed) = await FeedOf(request.Service, request.Municipality, request, context, (_, checks) =>
+        {
+            checks.Require(request.OwnOnly || ResumeToken.IsWellFormed(request.After), "after", ResumeToken.NoToken);
+            checks.Require(!request.OwnOnly || request.After.Length == 0, "after", "Goes with positions, not with own_only.");
+            checks.Require(request.OwnOnly || request.AfterSequence == 0, "after_sequence", "Goes with own_only.");
+            checks.Require(request.OwnOnly || request.OwnSource.Length == 0, "own_source", "Goes with own_only.");
+        });
 
         var most = request.PageSize == 0 ? PageSize : request.PageSize;
-        return request.OwnOnly ? ReadOwn(feed, new SourcePoint(request.OwnSource, request.AfterSequence), most) : ReadAll(feed, request.After, most);
+        var caller = CallAccess.CallerOf(context);
+        return request.OwnOnly ? ReadOwn(feed, new SourcePoint(request.OwnSource, request.AfterSequence), most, caller) : ReadAll(feed, request.After, most, caller);
     }
 
-    private static ReadEventsResponse ReadOwn(EventFeed feed, SourcePoint after, int most)
+    private static ReadEventsResponse ReadOwn(EventFeed feed, SourcePoint after, int most, Caller caller)
     {
         // A service that follows a municipality must not make its store; one that was not made has raised nothing.
         if (!feed.Exists) return new ReadEventsResponse { EndReached = true };
         var page = feed.ReadSource(after, most);
-        return new ReadEventsResponse { Events = { page.Events }, Source = page.Source, FormerSources = { page.Former }, EndReached = page.EndReached };
+        return new ReadEventsResponse
+        {
+            Events = { page.Events.Select(own => Audience.AsSeenBy(caller, own)) },
+            Source = page.Source, FormerSources = { page.Former }, EndReached = page.EndReached,
+        };
     }
 
-    private static ReadEventsResponse ReadAll(EventFeed feed, string token, int most)
+    private static ReadEventsResponse ReadAll(EventFeed feed, string token, int most, Caller caller)
     {
         var (_, epoch) = feed.Identity();
         var after = ResumeToken.Position(token, feed.Store, epoch, feed.Head());
@@ -126,7 +155,7 @@ public sealed class EventCalls(ServiceRuntimes services, Subscriptions subscript
         RequireEpoch(feed, epoch);
         return new ReadEventsResponse
         {
-            Events = { page.Select(logged => logged.Event) },
+            Events = { page.Select(logged => logged.Event).Where(read => Audience.MaySee(caller, read)) },
             ResumeToken = ResumeToken.After(feed.Store, epoch, page.Count > 0 ? page[^1].Position : after),
             EndReached = !PageBytes.IsFull(page, most, PageBytes.Call),
         };
@@ -138,21 +167,26 @@ public sealed class EventCalls(ServiceRuntimes services, Subscriptions subscript
         if (feed.Identity().Epoch != epoch) throw ResumeToken.OfAnotherEpoch();
     }
 
-    private async Task<EventFeed> FeedOf(string service, string municipality, Google.Protobuf.IMessage request, ServerCallContext context)
+    /// <param name="across">Checks the rest of the request; without a service where there is no such one.</param>
+    private async Task<(ServiceRuntime Service, EventFeed Feed)> FeedOf(
+        string service, string municipality, IMessage request, ServerCallContext context, Action<ServiceRuntime?, FieldChecks> across)
     {
-        var violations = FieldRules.Check(request, clock.Today());
-        if (violations.Count > 0) throw Refusal.Fields(violations).ToException();
+        var caller = CallAccess.CallerOf(context);
+        var runtime = services.Find(service.Length == 0 ? "municipalities" : service);
+        RequestChecks.Require(request, caller, clock.Today(), Check);
+        if (municipality.Length > 0 && caller.Is(OrganisationKind.Municipality) && !caller.Municipalities.Contains(municipality)) throw ServiceRuntime.UnknownMunicipality();
+        RequestChecks.RequireAcross(request, Check);
+        if (municipality.Length == 0) return (runtime!, runtime!.Feed(null));
+        var tenant = await runtime!.AdmitAsync(caller, TenantId.Parse(municipality), context.Method, context.CancellationToken);
+        return (runtime, runtime.Feed(tenant));
 
-        var caller = AccessInterceptor.CallerOf(context);
-        var runtime = services.Find(service.Length == 0 ? "municipalities" : service)
-            ?? throw Refusal.Fields([new FieldViolation { Field = "service", Description = "No such service here." }]).ToException();
-        var ofThePlatform = caller.Is(OrganisationKind.Service) || caller.Is(OrganisationKind.Operator);
-        if (municipality.Length == 0 && ofThePlatform) return runtime.Feed(null);
-        if (municipality.Length == 0) throw Refusal.Fields([new FieldViolation { Field = "municipality", Description = "Must be given." }]).ToException();
-        if (caller.Is(OrganisationKind.Municipality) && !caller.Municipalities.Contains(municipality)) throw ServiceRuntime.UnknownMunicipality();
-        if (!runtime.HasTenantStores) throw Refusal.Fields([new FieldViolation { Field = "service", Description = "Holds nothing of a municipality." }]).ToException();
-        // A suspended municipality's services still apply events, so services may read them; and operators see why.
-        var tenant = await runtime.AdmitAsync(TenantId.Parse(municipality), alsoSuspended: ofThePlatform, context.CancellationToken);
-        return runtime.Feed(tenant);
+        void Check(IMessage _, FieldChecks checks)
+        {
+            var ofThePlatform = caller.Is(OrganisationKind.Service) || caller.Is(OrganisationKind.Operator);
+            checks.Require(runtime is not null, "service", "No such service here.");
+            checks.Require(municipality.Length > 0 || ofThePlatform, "municipality", "Must be given.");
+            checks.Require(municipality.Length == 0 || runtime is null or { HasTenantStores: true }, "service", "Holds nothing of a municipality.");
+            across(runtime, checks);
+        }
     }
 }

@@ -11,8 +11,14 @@ public abstract class EventFeed
     /// <summary>Which store.</summary>
     public abstract StoreName Store { get; }
 
+    /// <summary>Services whose events stand in the log: the store's own, and those that it keeps.</summary>
+    public required IReadOnlySet<string> Producers { get; init; }
+
     /// <summary>Completes when the log grew after this was asked for.</summary>
     public abstract Task Changed { get; }
+
+    /// <summary>Whether events of a type can stand in the log.</summary>
+    public bool MayHold(EventType type) => type.IsPlatform == Store.Tenant is null && Producers.Contains(type.Producer);
 
     /// <summary>Whether the store was made yet; one that was not has raised nothing.</summary>
     public abstract bool Exists { get; }
@@ -53,8 +59,8 @@ public abstract class EventFeed
     /// <summary>Remembers how far the broker has confirmed, unless the store was restored since.</summary>
     internal abstract Task RememberPublishedAsync(OwnPoint confirmed);
 
-    /// <summary>How many own events stand behind a point.</summary>
-    internal abstract long Waiting(OwnPoint after);
+    /// <summary>How many own events of sources from before a restore stand behind a point, and the last sequence of the source of now.</summary>
+    internal abstract (long OfFormer, long Newest) Waiting(OwnPoint after);
 }
 
 /// <summary>A point among the own events of a store, whatever source they carry.</summary>
@@ -129,10 +135,15 @@ internal sealed class EventFeed<TStore>(StoreHandle<TStore> handle, string servi
         session.Command("UPDATE published SET source_id = $source, sequence = $sequence WHERE (SELECT epoch FROM store) = $epoch")
             .Set("$source", confirmed.SourceId).Set("$sequence", confirmed.Sequence).Set("$epoch", confirmed.Epoch).ExecuteNonQuery());
 
-    internal override long Waiting(OwnPoint after) => handle.Read(_caller, session =>
-        // Sources from before a restore count down from -1: behind one of them come those further down, and the one of now.
-        (long)session.Command("""
-            SELECT COUNT(*) FROM events
-            WHERE (source_id = $source AND sequence > $after) OR ($source < 0 AND (source_id < $source OR source_id = 0))
-            """).Set("$source", after.SourceId).Set("$after", after.Sequence).ExecuteScalar()!);
+    internal override (long OfFormer, long Newest) Waiting(OwnPoint after) => handle.Read(_caller, session =>
+    {
+        // Sources from before a restore count down from -1: behind one of them come those further down.
+        using var row = session.Command("""
+            SELECT
+              (SELECT COUNT(*) FROM events WHERE $source < 0 AND ((source_id = $source AND sequence > $after) OR source_id < $source)),
+              (SELECT COALESCE(MAX(sequence), 0) FROM events WHERE source_id = 0)
+            """).Set("$source", after.SourceId).Set("$after", after.Sequence).ExecuteReader();
+        row.Read();
+        return (row.GetInt64(0), row.GetInt64(1));
+    });
 }

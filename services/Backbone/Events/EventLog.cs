@@ -111,7 +111,7 @@ public static class EventLog
             Gemeentecode = origin == "platform" ? "" : origin,
             Traceparent = traceparent ?? "",
             Tracestate = tracestate ?? "",
-            Actor = actor,
+            Actor = Audience.ActorAsTold(actor),
             Data = new Any { TypeUrl = EventTypes.Find(name)?.TypeUrl ?? "", Value = UnsafeByteOperations.UnsafeWrap(data) },
         };
 }

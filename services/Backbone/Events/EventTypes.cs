@@ -32,6 +32,9 @@ public static class EventTypes
     /// <summary>The event of a name in kebab-case; null when this program does not know it.</summary>
     public static EventType? Find(string name) => ByName.GetValueOrDefault(name);
 
+    /// <summary>The event that somebody wrote down, by its CloudEvent type or by its name; null when there is none.</summary>
+    public static EventType? Named(string text) => Find(NameOf(text) ?? text);
+
     /// <summary>The CloudEvent type of an event's name.</summary>
     public static string CloudType(string name) => Prefix + name + Suffix;
 
@@ -64,6 +67,15 @@ public sealed record EventType(string Name, MessageDescriptor Message)
 
     /// <summary>Whether it belongs to the platform, not to one municipality.</summary>
     public bool IsPlatform { get; } = Message.GetOptions()?.GetExtension(RulesExtensions.PlatformEvent) ?? false;
+
+    /// <summary>The service that raises it: <c>uwv</c> of <c>beschutwerk.uwv.v1</c>.</summary>
+    public string Producer { get; } = Message.File.Package.Split('.')[1];
+
+    /// <summary>The one service that may see it; empty: whoever may read the log.</summary>
+    public string OnlyService { get; } = Message.GetOptions()?.GetExtension(RulesExtensions.OnlyService) ?? "";
+
+    /// <summary>Which of its events are for one service only; null: as <see cref="OnlyService"/> says of all.</summary>
+    public OnlyServiceWhere? OnlyServiceWhere { get; } = Message.GetOptions()?.GetExtension(RulesExtensions.OnlyServiceWhere);
 
     /// <summary>How protobuf's Any names the message.</summary>
     public string TypeUrl { get; } = "type.googleapis.com/" + Message.FullName;

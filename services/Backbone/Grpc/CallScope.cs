@@ -1,7 +1,9 @@
+using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace BeschutWerk.Backbone.Grpc;
@@ -33,6 +35,9 @@ public sealed class CallScope<TTenant, TPlatform> where TTenant : StoreContext w
     /// <summary>Services of the process, such as configuration.</summary>
     public IServiceProvider Services => _runtime.Services;
 
+    /// <summary>The log of this municipality as a feed.</summary>
+    public EventFeed Feed => _runtime.Feed(Municipality);
+
     internal Guid RequestId { get; }
 
     /// <summary>A read of this municipality's store.</summary>
@@ -41,12 +46,13 @@ public sealed class CallScope<TTenant, TPlatform> where TTenant : StoreContext w
     /// <summary>A read of another municipality's store of this service.</summary>
     public async Task<T> ReadAsync<T>(TenantId tenant, Func<ReadSession<TTenant>, T> read)
     {
-        await _runtime.AdmitAsync(tenant, alsoSuspended: true, Cancel);
-        return _runtime.TenantStores.Get(tenant).Read(Caller, read);
+        await _runtime.RequireKnownAsync(tenant, Cancel);
+        return _runtime.TenantStores.Get(tenant).Read(Caller, read, Cancel);
     }
 
     /// <summary>A read of the platform store.</summary>
-    public Task<T> ReadPlatformAsync<T>(Func<ReadSession<TPlatform>, T> read) => Task.FromResult(_runtime.PlatformStore.Read(Caller, read));
+    public Task<T> ReadPlatformAsync<T>(Func<ReadSession<TPlatform>, T> read) => 
+        Task.FromResult(_runtime.PlatformStore.Read(Caller, read, Cancel));
 
     /// <summary>A durable write of the platform store, before the call's own transaction.</summary>
     public Task<T> WritePlatformAsync<T>(Func<WriteSession<TPlatform>, T> write) =>
@@ -55,20 +61,27 @@ public sealed class CallScope<TTenant, TPlatform> where TTenant : StoreContext w
     /// <summary>A durable write of a municipality's store, before the call's own transaction.</summary>
     public async Task<T> WriteTenantAsync<T>(TenantId tenant, Func<WriteSession<TTenant>, T> write)
     {
-        await _runtime.AdmitAsync(tenant, alsoSuspended: true, Cancel);
+        await _runtime.RequireKnownAsync(tenant, Cancel);
         return await _runtime.TenantStores.Get(tenant).WriteAsync(WriteInfo.Capture(Caller, cancel: Cancel), write);
     }
 
     /// <summary>Applies everything that a service has raised about this municipality to its store here, now.</summary>
     /// <exception cref="RefusalException">SERVICE_UNREACHABLE.</exception>
-    public Task CatchUpAsync(string service) => _runtime.TenantInbox.CatchUpAsync(new SourceKey(service, Municipality), Cancel);
+    public Task CatchUpAsync(string service) => CatchUpAsync(service, Municipality);
+
+    /// <summary>The same about another municipality.</summary>
+    /// <exception cref="RefusalException">SERVICE_UNREACHABLE.</exception>
+    public Task CatchUpAsync(string service, TenantId tenant) => _runtime.TenantInbox.CatchUpAsync(new SourceKey(service, tenant), Cancel);
 
     /// <summary>Applies everything that a service has raised about this municipality to the platform store here, now.</summary>
     /// <exception cref="RefusalException">SERVICE_UNREACHABLE.</exception>
     public Task CatchUpPlatformAsync(string service) => _runtime.PlatformInbox.CatchUpAsync(new SourceKey(service, Municipality), Cancel);
 
     /// <summary>A client of another service: address and token from configuration, with deadline and retries.</summary>
-    public T Client<T>() where T : ClientBase => PlatformClients.Of(_runtime.Services).Get<T>();
+    public T Client<T>() where T : ClientBase => PlatformClients.Of(_runtime.Services).Get<T>(_runtime.Name);
+
+    /// <summary>What tells this call from another under the same request_id: who calls, and with which body.</summary>
+    public byte[] DigestOf(IMessage request) => _runtime.TenantStores.Get(Municipality).HashOfCall(Caller, request);
 
     /// <summary>The same id for the same call and purpose, so that a retry repeats the same call.</summary>
     public Guid DerivedId(string purpose) => Ids.Derive(RequestId, purpose);

@@ -9,7 +9,8 @@ namespace BeschutWerk.Backbone.Grpc;
 
 /// <summary>
 /// What every RPC of a service has in common: field rules, municipality, idempotency, queue, transaction, answer. A gRPC
-/// class says only which use case runs in which kind of session.
+/// class says only which use case runs in which kind of session, and what that checks across the fields (<c>across</c>): it is
+/// answered in one with what breaks the field rules, and never of a call that was answered before.
 /// </summary>
 /// <typeparam name="TTenant">Store of one municipality.</typeparam>
 /// <typeparam name="TPlatform">Store of what belongs to no municipality.</typeparam>
@@ -17,23 +18,25 @@ public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform>
     where TTenant : StoreContext where TPlatform : StoreContext
 {
     /// <summary>A write in the store of <c>request.municipality</c>, once per <c>request_id</c>.</summary>
-    public async Task<TResponse> Write<TRequest, TResponse>(TRequest request, ServerCallContext context, Func<TRequest, WriteSession<TTenant>, TResponse> run)
+    public async Task<TResponse> Write<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, Func<TRequest, WriteSession<TTenant>, TResponse> run, AcrossFields<TRequest>? across = null)
         where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new()
     {
-        var scope = await AdmitAsync(request, context);
-        return await Once(Store(scope), scope, request, context, run);
+        var scope = await AdmitAsync(request, context, across);
+        return await Once(Store(scope), scope, request, context, run, across);
     }
 
     /// <summary>The same; nobody is refused for what has only not arrived here yet: once caught up, it is tried again.</summary>
     /// <exception cref="RefusalException">SERVICE_UNREACHABLE: who would know cannot be asked now.</exception>
     public async Task<TResponse> Write<TRequest, TResponse>(
-        TRequest request, ServerCallContext context, Func<TRequest, WriteSession<TTenant>, TResponse> run, MayBeLate mayBeLate)
+        TRequest request, ServerCallContext context, Func<TRequest, WriteSession<TTenant>, TResponse> run, MayBeLate mayBeLate,
+        AcrossFields<TRequest>? across = null)
         where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new()
     {
-        var scope = await AdmitAsync(request, context);
+        var scope = await AdmitAsync(request, context, across);
         try
         {
-            return await Once(Store(scope), scope, request, context, run);
+            return await Once(Store(scope), scope, request, context, run, across);
         }
         catch (RefusalException refused) when (refused.Refusal.Reason == mayBeLate.Reason)
         {
@@ -42,16 +45,51 @@ public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform>
         }
     }
 
-    /// <summary>The same, after preparing outside the transaction. What was answered before is not prepared again.</summary>
+    /// <summary>
+    /// The same, after preparing outside the transaction. What was answered before is not prepared again. What was prepared is
+    /// disposed of when the call ends, however it ends.
+    /// </summary>
     public async Task<TResponse> Write<TRequest, TPrepared, TResponse>(
         TRequest request, ServerCallContext context,
-        Func<TRequest, CallScope<TTenant, TPlatform>, Task<TPrepared>> prepare, Func<TRequest, TPrepared, WriteSession<TTenant>, TResponse> run)
+        Func<TRequest, CallScope<TTenant, TPlatform>, Task<TPrepared>> prepare, Func<TRequest, TPrepared, WriteSession<TTenant>, TResponse> run,
+        AcrossFields<TRequest>? across = null)
         where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new()
     {
-        var scope = await AdmitAsync(request, context);
+        var scope = await AdmitAsync(request, context, across);
         if (Answered<TTenant, TRequest, TResponse>(Store(scope), scope, request, context) is { } earlier) return earlier;
-        var prepared = await prepare(request, scope);
-        return await Once(Store(scope), scope, request, context, (r, session) => run(r, prepared, session));
+        RequestChecks.RequireAcross(request, across);
+        TPrepared prepared;
+        try
+        {
+            prepared = await prepare(request, scope);
+        }
+        catch (Exception error) when (error is RefusalException or RpcException)
+        {
+            // The first try of the same call may have been answered meanwhile: what it did may be why this one is refused.
+            if (Answered<TTenant, TRequest, TResponse>(Store(scope), scope, request, context) is { } meanwhile) return meanwhile;
+            throw;
+        }
+
+        try
+        {
+            return await Once(Store(scope), scope, request, context, (r, session) => run(r, prepared, session));
+        }
+        finally
+        {
+            if (prepared is IAsyncDisposable held) await held.DisposeAsync();
+        }
+    }
+
+    /// <summary>The same; what the answer says beside what was stored is found after the commit, also when the call is repeated.</summary>
+    public async Task<TResponse> Write<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, Func<TRequest, WriteSession<TTenant>, TResponse> run,
+        Func<TRequest, TResponse, CallScope<TTenant, TPlatform>, Task> complete, AcrossFields<TRequest>? across = null)
+        where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new()
+    {
+        var scope = await AdmitAsync(request, context, across);
+        var response = await Once(Store(scope), scope, request, context, run, across);
+        await complete(request, response, scope);
+        return response;
     }
 
     /// <summary>A write whose own key is for good, so that it needs no row in <c>requests</c>: the use case looks it up itself.</summary>
@@ -66,11 +104,12 @@ public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform>
     }
 
     /// <summary>A write in the platform store, once per <c>request_id</c>.</summary>
-    public async Task<TResponse> WritePlatform<TRequest, TResponse>(TRequest request, ServerCallContext context, Func<TRequest, WriteSession<TPlatform>, TResponse> run)
+    public async Task<TResponse> WritePlatform<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, Func<TRequest, WriteSession<TPlatform>, TResponse> run, AcrossFields<TRequest>? across = null)
         where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new()
     {
-        var scope = ScopeOf(request, context);
-        return await Once(runtime.PlatformStore, scope, request, context, run);
+        var scope = ScopeOf(request, context, across);
+        return await Once(runtime.PlatformStore, scope, request, context, run, across);
     }
 
     /// <summary>The same, after preparing outside the transaction.</summary>
@@ -86,19 +125,34 @@ public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform>
     }
 
     /// <summary>A read of the store of <c>request.municipality</c>.</summary>
-    public async Task<TResponse> Read<TRequest, TResponse>(TRequest request, ServerCallContext context, Func<TRequest, ReadSession<TTenant>, TResponse> run)
+    public async Task<TResponse> Read<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, Func<TRequest, ReadSession<TTenant>, TResponse> run)
         where TRequest : class, IMessage<TRequest>
     {
         var scope = await AdmitAsync(request, context);
-        return Store(scope).Read(scope.Caller, session => run(request, session));
+        return Store(scope).Read(scope.Caller, session => run(request, session), context.CancellationToken);
+    }
+
+    /// <summary>The same, after what must be done before: what is read must be brought up to date first.</summary>
+    public async Task<TResponse> Read<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, Func<CallScope<TTenant, TPlatform>, Task> before, Func<TRequest, ReadSession<TTenant>, TResponse> run,
+        AcrossFields<TRequest>? across = null)
+        where TRequest : class, IMessage<TRequest>
+    {
+        var scope = await AdmitAsync(request, context, across);
+        RequestChecks.RequireAcross(request, across);
+        await before(scope);
+        return Store(scope).Read(scope.Caller, session => run(request, session), context.CancellationToken);
     }
 
     /// <summary>A read of the platform store.</summary>
-    public Task<TResponse> ReadPlatform<TRequest, TResponse>(TRequest request, ServerCallContext context, Func<TRequest, ReadSession<TPlatform>, TResponse> run)
+    public Task<TResponse> ReadPlatform<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, Func<TRequest, ReadSession<TPlatform>, TResponse> run, AcrossFields<TRequest>? across = null)
         where TRequest : class, IMessage<TRequest>
     {
-        var scope = ScopeOf(request, context);
-        return Task.FromResult(runtime.PlatformStore.Read(scope.Caller, session => run(request, session)));
+        var scope = ScopeOf(request, context, across);
+        RequestChecks.RequireAcross(request, across);
+        return Task.FromResult(runtime.PlatformStore.Read(scope.Caller, session => run(request, session), context.CancellationToken));
     }
 
     /// <summary>
@@ -107,12 +161,16 @@ public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform>
     /// </summary>
     public async ValueTask<CallScope<TTenant, TPlatform>> AdmitItemAsync(string municipality, Guid itemId, ServerCallContext context)
     {
-        var caller = AccessInterceptor.CallerOf(context);
+        var caller = CallAccess.CallerOf(context);
         var tenant = TenantId.Parse(municipality);
         RequireOwn(caller, tenant);
-        await runtime.AdmitAsync(tenant, alsoSuspended: false, context.CancellationToken);
+        await runtime.AdmitAsync(caller, tenant, context.Method, context.CancellationToken);
         return new CallScope<TTenant, TPlatform>(runtime, caller, tenant, itemId, context.CancellationToken);
     }
+
+    /// <summary>Ends a stream once its caller is suspended; of other municipalities each item is refused by itself.</summary>
+    public SuspensionWatch WatchSuspension(ServerCallContext context) =>
+        new(runtime.Tenants, () => Suspension.OfCaller(runtime.Tenants, CallAccess.CallerOf(context)));
 
     /// <summary>The store of a municipality that was admitted.</summary>
     public StoreHandle<TTenant> Store(TenantId tenant) => runtime.TenantStores.Get(tenant);
@@ -122,26 +180,34 @@ public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform>
 
     /// <summary>What an operation of this call must know of it.</summary>
     public static WriteInfo Info(ServerCallContext context) =>
-        WriteInfo.Capture(AccessInterceptor.CallerOf(context), context.Deadline, context.CancellationToken);
+        WriteInfo.Capture(CallAccess.CallerOf(context), context.Deadline, context.CancellationToken);
 
     private StoreHandle<TTenant> Store(CallScope<TTenant, TPlatform> scope) => Store(scope.Municipality);
 
-    private async ValueTask<CallScope<TTenant, TPlatform>> AdmitAsync<TRequest>(TRequest request, ServerCallContext context)
+    private async ValueTask<CallScope<TTenant, TPlatform>> AdmitAsync<TRequest>(
+        TRequest request, ServerCallContext context, AcrossFields<TRequest>? across = null)
         where TRequest : class, IMessage<TRequest>
     {
-        var scope = ScopeOf(request, context);
-        await runtime.AdmitAsync(scope.Municipality, alsoSuspended: false, context.CancellationToken);
+        var scope = ScopeOf(request, context, across);
+        await runtime.AdmitAsync(scope.Caller, scope.Municipality, context.Method, context.CancellationToken);
         return scope;
     }
 
-    private CallScope<TTenant, TPlatform> ScopeOf<TRequest>(TRequest request, ServerCallContext context) where TRequest : class, IMessage<TRequest>
+    private CallScope<TTenant, TPlatform> ScopeOf<TRequest>(TRequest request, ServerCallContext context, AcrossFields<TRequest>? across = null)
+        where TRequest : class, IMessage<TRequest>
     {
-        var caller = AccessInterceptor.CallerOf(context);
-        var violations = FieldRules.Check(request, Today);
-        if (violations.Count > 0) throw Refusal.Fields(violations).ToException();
+        var caller = CallAccess.CallerOf(context);
+        RequestChecks.Require(request, caller, Today, across);
 
         TenantId? municipality = RequestFields<TRequest>.Municipality(request) is { Length: > 0 } code ? TenantId.Parse(code) : null;
-        if (municipality is { } tenant) RequireOwn(caller, tenant);
+        if (municipality is { } tenant)
+        {
+            RequireOwn(caller, tenant);
+            // Also of what stands in the platform store, nobody asks for a municipality that is suspended as that municipality.
+            var refusal = caller.Is(OrganisationKind.Municipality) ? Suspension.Of(runtime.Tenants, caller, tenant, context.Method) : null;
+            if (refusal is not null) throw refusal.ToException();
+        }
+
         var id = RequestFields<TRequest>.RequestId(request) is { Length: > 0 } text ? Ids.Parse(text) : Guid.Empty;
         return new CallScope<TTenant, TPlatform>(runtime, caller, municipality, id, context.CancellationToken);
     }
@@ -156,9 +222,14 @@ public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform>
         new OneCall<TStore>(store, scope.Caller, scope.RequestId, context.Method, request).Answered<TResponse>();
 
     private static Task<TResponse> Once<TStore, TRequest, TResponse>(
-        StoreHandle<TStore> store, CallScope<TTenant, TPlatform> scope, TRequest request, ServerCallContext context, Func<TRequest, WriteSession<TStore>, TResponse> run)
+        StoreHandle<TStore> store, CallScope<TTenant, TPlatform> scope, TRequest request, ServerCallContext context, Func<TRequest, WriteSession<TStore>, TResponse> run,
+        AcrossFields<TRequest>? across = null)
         where TStore : StoreContext where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new() =>
-        new OneCall<TStore>(store, scope.Caller, scope.RequestId, context.Method, request).WriteAsync(Info(context), session => run(request, session));
+        new OneCall<TStore>(store, scope.Caller, scope.RequestId, context.Method, request).WriteAsync(Info(context), session =>
+        {
+            RequestChecks.RequireAcross(request, across);
+            return run(request, session);
+        });
 }
 
 /// <summary>Why a use case may refuse only because a fact is still on its way.</summary>

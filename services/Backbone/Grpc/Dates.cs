@@ -5,14 +5,37 @@ namespace BeschutWerk.Backbone.Grpc;
 /// <summary>Legal dates between contracts and code, and what day it is.</summary>
 public static class Dates
 {
+    /// <summary>The first day that a contract can name. Whatever is computed from its days stays within the calendar.</summary>
+    public static readonly DateOnly First = new(1900, 1, 1);
+
+    /// <summary>The last day that a contract can name.</summary>
+    public static readonly DateOnly Last = new(2199, 12, 31);
+
     private static readonly TimeZoneInfo Amsterdam = TimeZoneInfo.FindSystemTimeZoneById("Europe/Amsterdam");
 
     /// <summary>The day in Europe/Amsterdam, where every legal term of the platform runs.</summary>
     public static DateOnly Today(this TimeProvider clock) => DayOf(clock.GetUtcNow());
 
+    /// <summary>How long it is until the next day begins in Europe/Amsterdam.</summary>
+    public static TimeSpan UntilMidnight(this TimeProvider clock)
+    {
+        var now = clock.GetUtcNow();
+        return BeginOf(DayOf(now).AddDays(1)) - now;
+    }
+
+    /// <summary>The instant at which a day begins in Europe/Amsterdam.</summary>
+    public static DateTimeOffset BeginOf(DateOnly day)
+    {
+        var midnight = day.ToDateTime(TimeOnly.MinValue);
+        return new DateTimeOffset(midnight, Amsterdam.GetUtcOffset(midnight));
+    }
+
     /// <summary>The day of an instant in Europe/Amsterdam.</summary>
     public static DateOnly DayOf(DateTimeOffset instant) =>
         DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(instant, Amsterdam).DateTime);
+
+    /// <summary>The instant to the millisecond, as stores and events keep it: two that are compared must be cut alike.</summary>
+    public static DateTimeOffset ToTheMillisecond(this DateTimeOffset instant) => DateTimeOffset.FromUnixTimeMilliseconds(instant.ToUnixTimeMilliseconds());
 
     /// <summary>The date of a field that its rule requires.</summary>
     public static DateOnly ToDateOnly(this Date date) => new(date.Year, date.Month, date.Day);
@@ -20,13 +43,17 @@ public static class Dates
     /// <summary>The date of an optional field.</summary>
     public static DateOnly? ToDateOnlyOrNull(this Date? date) => date is null ? null : date.ToDateOnly();
 
+    /// <summary>The date of a field that may break its rule; null when it does, and when it is absent.</summary>
+    public static DateOnly? ToDayOrNull(this Date? date) => date is not null && IsDay(date) ? date.ToDateOnly() : null;
+
     /// <summary>As it stands in a contract.</summary>
     public static Date ToDate(this DateOnly date) => new() { Year = date.Year, Month = date.Month, Day = date.Day };
 
     /// <summary>As it stands in a contract; null stays absent.</summary>
     public static Date? ToDate(this DateOnly? date) => date?.ToDate();
 
-    /// <summary>Whether a contract's date is a day of the calendar.</summary>
+    /// <summary>Whether a contract's date is a day of the calendar, and one that a contract can name.</summary>
     public static bool IsDay(Date date) =>
-        date is { Year: >= 1 and <= 9999, Month: >= 1 and <= 12, Day: >= 1 } && date.Day <= DateTime.DaysInMonth(date.Year, date.Month);
+        date is { Month: >= 1 and <= 12, Day: >= 1 } && date.Year >= First.Year && date.Year <= Last.Year
+        && date.Day <= DateTime.DaysInMonth(date.Year, date.Month);
 }

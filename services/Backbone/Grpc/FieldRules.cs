@@ -1,16 +1,16 @@
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Reflection;
-using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Date = Google.Type.Date;
+using Timestamp = Google.Protobuf.WellKnownTypes.Timestamp;
 
 namespace BeschutWerk.Backbone.Grpc;
 
 /// <summary>Checks a request against the field rules of its contract, all of them at once.</summary>
-public static class FieldRules
+public static partial class FieldRules
 {
     private static readonly ConcurrentDictionary<MessageDescriptor, MessageCheck> Checks = new();
 
@@ -61,6 +61,7 @@ public static class FieldRules
             return field.FieldType switch
             {
                 FieldType.Message when field.MessageType.FullName == Date.Descriptor.FullName => Typed(typeof(DateCheck<>), field),
+                FieldType.Message when field.MessageType.FullName == Timestamp.Descriptor.FullName => Typed(typeof(InstantCheck<>), field),
                 FieldType.Message => new NestedCheck(field),
                 FieldType.Enum => Typed(typeof(EnumCheck<,>), field, field.EnumType.ClrType),
                 FieldType.String => Typed(typeof(TextCheck<>), field),
@@ -72,6 +73,12 @@ public static class FieldRules
         }
 
         public abstract void Check(IMessage message, string path, ref Findings found);
+
+        protected bool HasRule => Rule.CalculateSize() > 0;
+
+        /// <summary>Better at the first call than a rule that nobody keeps.</summary>
+        protected static InvalidOperationException Unchecked(FieldDescriptor field) =>
+            new($"The rule of {field.FullName} has no check: not for {field.FieldType}.");
 
         private static FieldCheck Typed(Type check, FieldDescriptor field, params Type[] more) =>
             (FieldCheck)Activator.CreateInstance(check.MakeGenericType([field.ContainingType.ClrType, .. more]), field)!;
@@ -149,6 +156,27 @@ public static class FieldRules
         }
     }
 
+    private sealed class InstantCheck<TMessage>(FieldDescriptor field) : FieldCheck<TMessage, Timestamp?>(field) where TMessage : class, IMessage
+    {
+        private static readonly long First = SecondsOf(Dates.First);
+        private static readonly long Behind = SecondsOf(Dates.Last.AddDays(1));
+
+        protected override void Check(Timestamp? value, string path, ref Findings found)
+        {
+            if (value is null)
+            {
+                if (Rule.Required) found.Add(path, Field.Name, "Must be given.");
+            }
+            else if (value.Nanos is < 0 or >= 1_000_000_000 || value.Seconds < First || value.Seconds >= Behind)
+            {
+                found.Add(path, Field.Name, $"Is no instant from {Dates.First.Year} to {Dates.Last.Year}.");
+            }
+        }
+
+        private static long SecondsOf(DateOnly day) =>
+            new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero).ToUnixTimeSeconds();
+    }
+
     /// <summary>A number or yes-or-no that may be absent, also as a choice of a oneof; bounds count when it is there.</summary>
     private sealed class PresenceCheck(FieldDescriptor field) : FieldCheck(field)
     {
@@ -167,7 +195,7 @@ public static class FieldRules
 
     private sealed class NestedCheck(FieldDescriptor field) : FieldCheck(field)
     {
-        private readonly bool _ours = field.MessageType.File.Package.StartsWith("beschutwerk.", StringComparison.Ordinal);
+        private readonly bool _ours = IsOurs(field.MessageType);
 
         public override void Check(IMessage message, string path, ref Findings found)
         {
@@ -182,12 +210,23 @@ public static class FieldRules
         }
     }
 
-    private sealed class ListCheck(FieldDescriptor field) : FieldCheck(field)
+    private sealed class ListCheck : FieldCheck
     {
-        private const int MostItems = 1000;
+        private readonly int _most;
+        private readonly int _longest;
 
-        private readonly int _most = field.GetOptions()?.GetExtension(RulesExtensions.Rule) is { MaxItems: > 0 } rule ? (int)rule.MaxItems : MostItems;
-        private readonly int _longest = MostLength(field);
+        public ListCheck(FieldDescriptor field)
+            : base(field)
+        {
+            (_most, _longest) = (MostItems(field), MostLength(field));
+            var isChecked = !field.IsMap && field.FieldType switch
+            {
+                FieldType.String or FieldType.Enum => true,
+                FieldType.Message => field.MessageType == Date.Descriptor || IsOurs(field.MessageType),
+                _ => false,
+            };
+            if (!isChecked && HasRule) throw Unchecked(field);
+        }
 
         public override void Check(IMessage message, string path, ref Findings found)
         {
@@ -195,7 +234,7 @@ public static class FieldRules
             if (items.Count == 0 && Rule.Required) found.Add(path, Field.Name, "Must hold at least one item.");
             if (items.Count > _most)
             {
-                found.Add(path, Field.Name, $"Holds more than {_most} items.");
+                found.Add(path, Field.Name, TooMany(_most));
                 return;
             }
 
@@ -222,53 +261,11 @@ public static class FieldRules
         public NoCheck(FieldDescriptor field)
             : base(field)
         {
-            // Better at the first call than a rule that nobody keeps.
-            if (Rule.CalculateSize() > 0) throw new InvalidOperationException($"The rule of {field.FullName} has no check: not for {field.FieldType}.");
+            if (HasRule) throw Unchecked(field);
         }
 
         public override void Check(IMessage message, string path, ref Findings found)
         {
         }
-    }
-
-    private const int DefaultLength = 200;
-
-    private static int MostLength(FieldDescriptor field) =>
-        field.GetOptions()?.GetExtension(RulesExtensions.Rule) is { MaxLength: > 0 } rule ? (int)rule.MaxLength
-        : field.GetOptions()?.GetExtension(RulesExtensions.Rule) is { Format: Format.Token } ? 1000
-        : DefaultLength;
-
-    private static string? TextFault(string value, FieldRule rule, int longest)
-    {
-        if (value.Length == 0) return rule.Required ? "Must be given." : null;
-        if (value.Length > longest) return $"Is longer than {longest} characters.";
-        return rule.Format switch
-        {
-            Format.Unspecified => string.IsNullOrWhiteSpace(value) && rule.Required ? "Must be given." : null,
-            Format.Municipality => TenantId.TryParse(value, out _) ? null : "Is no municipality code: GM and four digits.",
-            Format.Uuid => IsUuid(value) ? null : "Is no UUID of 36 characters.",
-            Format.Bsn => Bsn.IsValid(value) ? null : "Is no citizen service number: nine digits that pass the eleven-test.",
-            Format.Slug => value.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '_') ? null : "Holds more than lower-case letters, digits and hyphens.",
-            Format.Oin => value.Length == 20 && value.All(char.IsAsciiDigit) ? null : "Is no OIN: twenty digits.",
-            Format.Token => value.All(letter => letter is > ' ' and <= '~') ? null : "Is no token of this service.",
-            _ => throw new InvalidOperationException($"Format {rule.Format} has no check."),
-        };
-    }
-
-    /// <summary>Stricter than Guid, which takes blanks around it and signs in it; and never the nil UUID, which identifies nothing.</summary>
-    private static bool IsUuid(string value) =>
-        value.Length == 36 && value.All(letter => char.IsAsciiHexDigit(letter) || letter == '-')
-        && Guid.TryParseExact(value, "D", out var id) && id != Guid.Empty;
-
-    private static string? DateFault(Date value, FieldRule rule, DateOnly today) =>
-        !Dates.IsDay(value) ? "Is no day of the calendar."
-        : rule.NotInFuture && value.ToDateOnly() > today ? "Lies in the future."
-        : null;
-
-    private static string? NumberFault(long value, FieldRule rule)
-    {
-        if (rule.HasMin && value < rule.Min) return $"Is less than {rule.Min}.";
-        if (rule.HasMax && value > rule.Max) return $"Is more than {rule.Max}.";
-        return null;
     }
 }

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using BeschutWerk.Backbone.Security;
+using System.Globalization;
 using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Contracts.Backbone;
 using Grpc.Core;
@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace BeschutWerk.Backbone.Grpc;
 
 /// <summary>Outermost: turns refusals into statuses, and everything unforeseen into INTERNAL with only a trace id.</summary>
-public sealed class RefusalInterceptor(OpenStreams streams, ILogger<RefusalInterceptor> log) : Interceptor
+public sealed class RefusalInterceptor(OpenStreams streams, RefusedCalls refusals, ILogger<RefusalInterceptor> log) : Interceptor
 {
     /// <inheritdoc/>
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
@@ -21,11 +21,11 @@ public sealed class RefusalInterceptor(OpenStreams streams, ILogger<RefusalInter
 
     /// <inheritdoc/>
     public override Task DuplexStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardStream(context, () => continuation(requestStream, responseStream, context));
+        GuardStream(context, () => continuation(new ReadableStream<TRequest>(requestStream, context), responseStream, context));
 
     /// <inheritdoc/>
     public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation) =>
-        Guard(context, () => continuation(requestStream, context));
+        Guard(context, () => continuation(new ReadableStream<TRequest>(requestStream, context), context));
 
     private Task GuardStream(ServerCallContext context, Func<Task> call)
     {
@@ -35,85 +35,70 @@ public sealed class RefusalInterceptor(OpenStreams streams, ILogger<RefusalInter
 
     private async Task<T> Guard<T>(ServerCallContext context, Func<Task<T>> call)
     {
+        CallAccess.NoteRead(context);
         try
         {
             return await call();
         }
         catch (RefusalException refused)
         {
-            Instruments.Refused(context.Method, refused.Refusal.Reason);
+            refusals.Note(context.Method, refused.Refusal.Reason);
             throw refused.Refusal.ToRpcException();
         }
-        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
+        // gRPC throws the other two where a message is written or read after the caller went away.
+        catch (Exception error) when (context.CancellationToken.IsCancellationRequested
+            && error is OperationCanceledException or InvalidOperationException or IOException)
         {
             throw new RpcException(new Status(StatusCode.Cancelled, "The caller went away."));
         }
         catch (RpcException error)
         {
             // Another service's, as it is.
-            Instruments.Refused(context.Method, RefusalStatus.ReasonOf(error));
+            refusals.Note(context.Method, RefusalStatus.ReasonOf(error));
             throw;
         }
         catch (Exception error)
         {
-            Instruments.Refused(context.Method, ErrorReason.Unexpected);
+            refusals.Note(context.Method, ErrorReason.Unexpected);
             log.LogError("{Method} failed unexpectedly in trace {TraceId}: {Fault}", context.Method, Activity.Current?.TraceId, FaultText.Of(error));
             throw RefusalStatus.Unexpected(Activity.Current);
         }
     }
 }
 
-/// <summary>Who calls, and whether this kind of organisation may: before any store is touched.</summary>
-public sealed class AccessInterceptor(TokenValidator tokens) : Interceptor
+/// <summary>The requests of a stream. Of what cannot be read it says which message it was.</summary>
+internal sealed class ReadableStream<TRequest>(IAsyncStreamReader<TRequest> requests, ServerCallContext context)
+    : IAsyncStreamReader<TRequest>
 {
-    private static readonly object CallerKey = new();
-
-    /// <summary>The caller of this call.</summary>
-    public static Caller CallerOf(ServerCallContext context) => (Caller)context.UserState[CallerKey];
+    private long _read;
 
     /// <inheritdoc/>
-    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
-    {
-        await AdmitAsync(context);
-        return await continuation(request, context);
-    }
+    public TRequest Current => requests.Current;
 
     /// <inheritdoc/>
-    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    public Task<bool> MoveNext(CancellationToken cancellationToken)
     {
-        await AdmitAsync(context);
-        await continuation(request, responseStream, context);
+        _read++;
+        var next = requests.MoveNext(cancellationToken);
+        return next.IsCompletedSuccessfully ? next : ReadAsync(next);
     }
 
-    /// <inheritdoc/>
-    public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation)
+    private async Task<bool> ReadAsync(Task<bool> next)
     {
-        await AdmitAsync(context);
-        await continuation(requestStream, responseStream, context);
-    }
-
-    /// <inheritdoc/>
-    public override async Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
-    {
-        await AdmitAsync(context);
-        return await continuation(requestStream, context);
-    }
-
-    private async ValueTask AdmitAsync(ServerCallContext context)
-    {
-        if (!Access.Knows(context.Method)) return;
-        const string scheme = "Bearer ";
-        // Not RequestHeaders, which copies every header of every call.
-        string? header = context.GetHttpContext().Request.Headers.Authorization;
-        var caller = header is not null && header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)
-            ? tokens.Known(header.AsSpan(scheme.Length)) ?? await tokens.ValidateAsync(header[scheme.Length..])
-            : null;
-        if (caller is null) throw Refusal.Of(ErrorReason.NotAuthenticated, "A valid access token is needed.").ToException();
-        if (!Access.Allows(context.Method, caller.Kind))
+        try
         {
-            throw Refusal.Of(ErrorReason.KindNotAllowed, $"{Caller.KindName(caller.Kind)} may not call {context.Method}.").ToException();
+            return await next;
         }
-
-        context.UserState[CallerKey] = caller;
+        catch (Exception error) when (IsUnreadable(error))
+        {
+            context.CancellationToken.ThrowIfCancellationRequested();
+            var place = new Dictionary<string, string> { ["message"] = _read.ToString(CultureInfo.InvariantCulture) };
+            throw (Refusal.Unreadable() with { Metadata = place }).ToException();
+        }
     }
+
+    // gRPC says INTERNAL of a broken frame, and throws what it likes of its flags.
+    private static bool IsUnreadable(Exception error) => error is InvalidDataException or IOException
+        || error is RpcException { StatusCode: StatusCode.Internal or StatusCode.Unknown }
+        || (error is RpcException refused && RefusalStatus.ReasonOf(refused) == ErrorReason.MessageUnreadable);
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using Google.Protobuf;
@@ -9,9 +8,7 @@ namespace BeschutWerk.Backbone.Grpc;
 internal sealed class OneCall<TStore>(StoreHandle<TStore> store, Caller caller, Guid requestId, string method, IMessage request)
     where TStore : StoreContext
 {
-    private byte[] Digest => field ??= store.HashOfRequest(Digested);
-
-    private byte[] Digested => [.. Encoding.UTF8.GetBytes(caller.Actor), 0, .. request.ToByteArray()];
+    private byte[] Digest => field ??= store.HashOfCall(caller, request);
 
     /// <summary>What it was answered before; null when it was not.</summary>
     public TResponse? Answered<TResponse>() where TResponse : class, IMessage<TResponse>, new() =>
@@ -35,5 +32,5 @@ internal sealed class OneCall<TStore>(StoreHandle<TStore> store, Caller caller, 
 
     /// <summary>Keeps the answer in a file that is to become the store.</summary>
     public void Keep(Commands commands, StoreKeys keys, IMessage answer, DateTimeOffset now) =>
-        RequestLog.Add(commands.GetStatement, requestId, method, keys.HashOfRequest(Digested), answer, now);
+        RequestLog.Add(commands.GetStatement, requestId, method, keys.HashOfCall(caller, request), answer, now);
 }

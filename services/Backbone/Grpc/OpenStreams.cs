@@ -29,7 +29,7 @@ public sealed class OpenStreams(IHostApplicationLifetime lifetime, ILogger<OpenS
     /// <summary>The stream is open until its last answer is sent.</summary>
     internal void Add(ServerCallContext context)
     {
-        // Who comes now is told at once. Were he waited for, clients that come again at once would keep the server from its end.
+        // Who comes now is told at once. Were the stream waited for, clients that come again at once would keep the server from its end.
         if (lifetime.ApplicationStopping.IsCancellationRequested) return;
         Interlocked.Increment(ref _open);
         context.GetHttpContext().Response.OnCompleted(() =>

@@ -8,11 +8,16 @@ namespace BeschutWerk.Backbone.Grpc;
 /// <typeparam name="TPlatform">Its store.</typeparam>
 public sealed class PlatformCalls<TPlatform>(Calls<NoTenantStore, TPlatform> calls) where TPlatform : StoreContext
 {
+    /// <summary>The day in Europe/Amsterdam.</summary>
+    public DateOnly Today => calls.Today;
+
     /// <summary>A write, once per <c>request_id</c>.</summary>
-    public Task<TResponse> Write<TRequest, TResponse>(TRequest request, ServerCallContext context, Func<TRequest, WriteSession<TPlatform>, TResponse> run)
-        where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new() => calls.WritePlatform(request, context, run);
+    public Task<TResponse> Write<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, Func<TRequest, WriteSession<TPlatform>, TResponse> run, AcrossFields<TRequest>? across = null)
+        where TRequest : class, IMessage<TRequest> where TResponse : class, IMessage<TResponse>, new() => calls.WritePlatform(request, context, run, across);
 
     /// <summary>A read.</summary>
-    public Task<TResponse> Read<TRequest, TResponse>(TRequest request, ServerCallContext context, Func<TRequest, ReadSession<TPlatform>, TResponse> run)
-        where TRequest : class, IMessage<TRequest> => calls.ReadPlatform(request, context, run);
+    public Task<TResponse> Read<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, Func<TRequest, ReadSession<TPlatform>, TResponse> run, AcrossFields<TRequest>? across = null)
+        where TRequest : class, IMessage<TRequest> => calls.ReadPlatform(request, context, run, across);
 }

@@ -7,6 +7,7 @@ using Grpc.Net.Client;
 using Grpc.Net.Client.Configuration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace BeschutWerk.Backbone.Grpc;
 
@@ -92,20 +93,24 @@ public static class PlatformChannel
 }
 
 /// <summary>Clients of the platform's services, for calls from one service to another.</summary>
-public sealed class PlatformClients(IConfiguration configuration, ServiceToken token) : IDisposable
+public sealed class PlatformClients(IConfiguration configuration, ServiceToken token, ILogger<PlatformClients> log) : IDisposable
 {
     private readonly ConcurrentDictionary<string, GrpcChannel> _channels = new();
-    private readonly ConcurrentDictionary<(Type Type, string Service), ClientBase> _clients = new();
+    private readonly ConcurrentDictionary<(Type Type, string By, string At), ClientBase> _clients = new();
 
     /// <summary>Those of this process.</summary>
     public static PlatformClients Of(IServiceProvider services) => services.GetRequiredService<PlatformClients>();
 
     /// <summary>A client, such as <c>AdviceService.AdviceServiceClient</c>. Its service's address is <c>Services:&lt;name&gt;</c>.</summary>
-    public T Get<T>() where T : ClientBase => Get<T>(Contract<T>.Service);
+    /// <param name="by">The service of this process that calls.</param>
+    public T Get<T>(string by) where T : ClientBase => Get<T>(by, Contract<T>.Service);
 
     /// <summary>A client of what several services offer, such as <c>EventService.EventServiceClient</c>, at one of them.</summary>
-    public T Get<T>(string service) where T : ClientBase => (T)_clients.GetOrAdd((typeof(T), service), _ =>
-        (ClientBase)Activator.CreateInstance(typeof(T), ChannelTo(service).As(token.GetAsync))!);
+    /// <param name="by">The service of this process that calls.</param>
+    /// <param name="at">The service that is called.</param>
+    public T Get<T>(string by, string at) where T : ClientBase => (T)_clients.GetOrAdd((typeof(T), by, at), _ =>
+        (ClientBase)Activator.CreateInstance(
+            typeof(T), ChannelTo(at).As(cancel => token.GetAsync(by, cancel)).Intercept(new OwnTokenRefused(at, () => token.Refused(by), log)))!);
 
     /// <summary>Asks a service for its health, which needs no token.</summary>
     public Health.HealthClient Health(string service) => new(ChannelTo(service));

@@ -21,6 +21,7 @@ public sealed record Refusal(ErrorReason Reason, string Message)
     {
         ErrorReason.InvalidFields or ErrorReason.RequestIdReused or ErrorReason.WageValueNotACriterion
             or ErrorReason.QuotaSumDiffers or ErrorReason.QuotaCodeUnknown or ErrorReason.QuotaDivisionIncomplete
+            or ErrorReason.QuotaSplitUndivided or ErrorReason.MessageUnreadable
             => StatusCode.InvalidArgument,
         ErrorReason.NotAuthenticated => StatusCode.Unauthenticated,
         ErrorReason.KindNotAllowed => StatusCode.PermissionDenied,
@@ -42,6 +43,12 @@ public sealed record Refusal(ErrorReason Reason, string Message)
 
     /// <summary>Nothing with that id that this caller may know of.</summary>
     public static Refusal NotFound(string what) => new(ErrorReason.NotFound, $"No such {what}.");
+
+    /// <summary>The request_id was used with another body, or by another caller.</summary>
+    public static Refusal RequestIdReused() => new(ErrorReason.RequestIdReused, "This request_id was used before with another request.");
+
+    /// <summary>What was sent is no message of this call.</summary>
+    public static Refusal Unreadable() => new(ErrorReason.MessageUnreadable, "The body is no message of this call.");
 
     /// <summary>One or more fields break their rule.</summary>
     public static Refusal Fields(IReadOnlyList<FieldViolation> violations) =>

@@ -45,7 +45,13 @@ public static class RefusalStatus
 
     /// <summary>The reason that a failed call carries; UNSPECIFIED when it carries none.</summary>
     public static ErrorReason ReasonOf(RpcException exception) =>
-        exception.GetRpcStatus()?.GetDetail<ErrorInfo>() is { Domain: Domain } info ? Reasons.GetValueOrDefault(info.Reason) : ErrorReason.Unspecified;
+        ReasonOf(exception.GetRpcStatus());
+
+    /// <summary>The reason in the trailer of a failed call, as it travels.</summary>
+    internal static ErrorReason ReasonOf(string trailer) => ReasonOf(Google.Rpc.Status.Parser.ParseFrom(Convert.FromBase64String(trailer)));
+
+    private static ErrorReason ReasonOf(Google.Rpc.Status? status) =>
+        status?.GetDetail<ErrorInfo>() is { Domain: Domain } info ? Reasons.GetValueOrDefault(info.Reason) : ErrorReason.Unspecified;
 
     /// <summary>The refusal of one item of a stream.</summary>
     public static ItemRefusal ToItem(this Refusal refusal) => new()

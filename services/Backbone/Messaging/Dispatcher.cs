@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
-using System.Threading.Channels;
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
@@ -21,49 +19,45 @@ internal sealed class Dispatcher(ServiceRuntime runtime, Func<CloudEvent, Cancel
     private const int Workers = 4;
     private static readonly TimeSpan RememberEvery = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<StoreName, Outgoing> _stores = new();
-    private readonly Channel<Outgoing> _woken = Channel.CreateUnbounded<Outgoing>();
-    private readonly CancellationTokenSource _stopping = new();
-    private List<Task> _workers = [];
+    /// <summary>Between two tries of one store.</summary>
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(10);
+
+    private readonly KeyedWorker<StoreName, Outgoing> _stores = new(runtime.Clock, Workers, gather: default, name => new Outgoing(runtime.Feed(name.Tenant)));
+    private List<Task> _beside = [];
 
     /// <summary>Own events that the broker has not confirmed: how many, and when the oldest was logged.</summary>
     public (long Count, DateTimeOffset? Oldest) Waiting()
     {
-        var waiting = _stores.Values.Select(store => (Count: store.Waiting, store.Oldest)).Where(store => store.Count > 0).ToList();
+        var waiting = _stores.All.Select(store => (Count: store.Waiting, store.Oldest)).Where(store => store.Count > 0).ToList();
         return (waiting.Sum(store => store.Count), waiting.Min(store => store.Oldest));
     }
 
-    public void Wake(StoreName store)
-    {
-        var outgoing = _stores.GetOrAdd(store, name => new Outgoing(runtime.Feed(name.Tenant)));
-        Enqueue(outgoing);
-    }
+    public void Wake(StoreName store) => _stores.Signal(_stores.Of(store));
 
     /// <summary>The broker is back: what was held back need not wait any longer.</summary>
     public void Resume()
     {
-        foreach (var store in _stores.Values)
+        foreach (var store in _stores.All)
         {
             store.Resume();
-            Enqueue(store);
+            _stores.Signal(store, now: true);
         }
     }
 
-    public void Start() => _workers =
-    [
-        .. Enumerable.Range(0, Workers).Select(_ => Task.Run(WorkAsync)),
-        Task.Run(LookThroughStores),
-        Task.Run(RememberAsync),
-    ];
+    public void Start()
+    {
+        _stores.Start(PublishAllAsync, HoldBack);
+        _beside = [Task.Run(LookThroughStores), Task.Run(RememberAsync)];
+    }
 
     public async Task StopAsync()
     {
-        _woken.Writer.TryComplete();
-        await _stopping.CancelAsync();
-        foreach (var store in _stores.Values) store.GiveUp();
-        await Task.WhenAll(_workers);
-        foreach (var store in _stores.Values) store.End();
-        await Task.WhenAll(_stores.Values.Select(store => store.Confirming));
+        var stopped = _stores.StopAsync();
+        foreach (var store in _stores.All) store.GiveUp();
+        await stopped;
+        await Task.WhenAll(_beside);
+        foreach (var store in _stores.All) store.EndSending();
+        await Task.WhenAll(_stores.All.Select(store => store.Confirming));
         await RememberAllAsync();
     }
 
@@ -72,47 +66,25 @@ internal sealed class Dispatcher(ServiceRuntime runtime, Func<CloudEvent, Cancel
         Wake(new StoreName(runtime.Name, null));
         foreach (var tenant in runtime.Tenants.All)
         {
-            if (_stopping.IsCancellationRequested) return;
+            if (_stores.Stopping.IsCancellationRequested) return;
             if (runtime.HasTenantStores && runtime.Feed(tenant).Exists) Wake(new StoreName(runtime.Name, tenant));
         }
     }
 
-    private async Task WorkAsync()
+    private TimeSpan HoldBack(Outgoing store, Exception error)
     {
-        await foreach (var store in _woken.Reader.ReadAllAsync(CancellationToken.None))
-        {
-            if (_stopping.IsCancellationRequested) return;
-            await store.Gate.WaitAsync(CancellationToken.None);
-            store.Taken();
-            try
-            {
-                await PublishAllAsync(store);
-                if (store.IsDrained) store.Recovered();
-            }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception error)
-            {
-                var delay = store.HoldBack();
-                log.LogWarning("{Store} keeps its events for {Delay}: {Error}", store.Feed.Store, delay, error.Message);
-                _ = WakeLaterAsync(store, delay);
-            }
-            finally
-            {
-                store.Gate.Release();
-            }
-        }
+        var rest = store.NextRest(LongestRest);
+        log.LogWarning("{Store} keeps its events for {Delay}: {Error}", store.Feed.Store, rest, error.Message);
+        return rest;
     }
 
     /// <summary>
     /// Hands over what the log holds, and waits for no confirmation: what is committed meanwhile would wait with it. Those
     /// are taken beside it, in order.
     /// </summary>
-    private async Task PublishAllAsync(Outgoing store)
+    private async Task PublishAllAsync(Outgoing store, CancellationToken stopping)
     {
-        while (!_stopping.IsCancellationRequested)
+        while (!stopping.IsCancellationRequested)
         {
             if (store.Fault is not null)
             {
@@ -141,9 +113,11 @@ internal sealed class Dispatcher(ServiceRuntime runtime, Func<CloudEvent, Cancel
 
             if (page.Count > 0) FailPoints.Hit("after-publish");
             if (page.Count == PageSize || store.Fault is not null) continue;
-            if (begin.SourceId == 0) return;
+            if (begin.SourceId == 0) break;
             await store.GoOnAsync();
         }
+
+        if (store.IsDrained) store.Recovered();
     }
 
     private async Task ConfirmAsync(Outgoing store)
@@ -152,32 +126,8 @@ internal sealed class Dispatcher(ServiceRuntime runtime, Func<CloudEvent, Cancel
         {
             await store.SettleAsync(sent);
             if (store.Fault is null) FailPoints.Hit("after-confirm");
-            else Enqueue(store);
+            else _stores.Signal(store);
         }
-    }
-
-    private async Task WakeLaterAsync(Outgoing store, TimeSpan delay)
-    {
-        try
-        {
-            await Task.Delay(delay, _stopping.Token);
-            WakeNow(store);
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopping: the next start looks through all stores.
-        }
-    }
-
-    private void WakeNow(Outgoing store)
-    {
-        store.Release();
-        Enqueue(store);
-    }
-
-    private void Enqueue(Outgoing store)
-    {
-        if (store.TryWake()) _woken.Writer.TryWrite(store);
     }
 
     private async Task RememberAsync()
@@ -185,7 +135,7 @@ internal sealed class Dispatcher(ServiceRuntime runtime, Func<CloudEvent, Cancel
         using var timer = new PeriodicTimer(RememberEvery);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stopping.Token)) await RememberAllAsync();
+            while (await timer.WaitForNextTickAsync(_stores.Stopping)) await RememberAllAsync();
         }
         catch (OperationCanceledException)
         {
@@ -195,7 +145,7 @@ internal sealed class Dispatcher(ServiceRuntime runtime, Func<CloudEvent, Cancel
 
     private async Task RememberAllAsync()
     {
-        foreach (var store in _stores.Values)
+        foreach (var store in _stores.All)
         {
             var confirmed = store.Confirmed;
             if (confirmed is null || confirmed == store.Remembered) continue;

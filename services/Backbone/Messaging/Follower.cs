@@ -1,9 +1,10 @@
+using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Contracts.Backbone;
 
 namespace BeschutWerk.Backbone.Messaging;
 
 /// <summary>How one source is followed by one inbox, in the memory of this process.</summary>
-internal sealed class Follower(SourceKey key)
+internal sealed class Follower(SourceKey key) : KeyedWork
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
@@ -15,10 +16,7 @@ internal sealed class Follower(SourceKey key)
 
     private readonly Lock _arriving = new();
     private List<Arrival> _arrived = [];
-    private int _woken;
     private int _wantsPull;
-    private int _held;
-    private int _failures;
 
     public SourceKey Key { get; } = key;
 
@@ -36,12 +34,7 @@ internal sealed class Follower(SourceKey key)
     public bool IsToBeCounted => !Started || Careful > 0;
 
     /// <summary>Whether there is more than was applied, as far as this process knows; also while it is being applied.</summary>
-    public bool IsBehind => Volatile.Read(ref _woken) != 0 || Volatile.Read(ref _failures) > 0 || Gate.CurrentCount == 0;
-
-    /// <summary>Whether it waits until what held it back may be over; then it reads the log.</summary>
-    public bool IsHeldBack => Volatile.Read(ref _held) != 0;
-
-    public bool TryWake() => Interlocked.Exchange(ref _woken, 1) == 0;
+    public bool IsBehind => !IsIdle || Gate.CurrentCount == 0;
 
     /// <summary>The log is to be read, whatever has arrived.</summary>
     public void WantPull() => Volatile.Write(ref _wantsPull, 1);
@@ -65,30 +58,23 @@ internal sealed class Follower(SourceKey key)
         }
     }
 
-    public void Release() => Volatile.Write(ref _held, 0);
-
-    public void Taken() => Volatile.Write(ref _woken, 0);
-
     /// <summary>Why it is held back and since when; null while it is not.</summary>
     public HeldBack? HeldBack { get; private set; }
 
-    public void Recovered()
+    public override void Recovered()
     {
         HeldBack = null;
-        Volatile.Write(ref _failures, 0);
+        base.Recovered();
     }
 
-    /// <summary>Not now.</summary>
+    /// <summary>Not now; then the log is read, which has what arrives meanwhile.</summary>
     /// <returns>For how long, and whether that is news.</returns>
     public (TimeSpan Delay, bool IsNew) HoldBack(string fault, DateTimeOffset now)
     {
         var isNew = HeldBack?.Fault != fault;
         HeldBack = new HeldBack(fault, HeldBack?.Since ?? now);
-        Volatile.Write(ref _held, 1);
-        var failures = Interlocked.Increment(ref _failures);
-        var delay = TimeSpan.FromMilliseconds(50 * Math.Pow(2, Math.Min(failures, 12)));
-        var longest = fault == nameof(ErrorReason.ServiceUnreachable) ? LongestUnreachable : Longest;
-        return (delay < longest ? delay : longest, isNew);
+        WantPull();
+        return (NextRest(fault == RefusalStatus.NameOf(ErrorReason.ServiceUnreachable) ? LongestUnreachable : Longest), isNew);
     }
 }
 

@@ -81,7 +81,7 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
         {
             var info = Info(run[0].Event, cancel) with
             {
-                IsHeard = _reactions.OnlyListen && !_keepReceived,
+                IsHeard = _reactions.OnlyListen && !_keepReceived && !run.Exists(readied => readied.Reactions.Exists(ready => ready.Reaction.MayRaise)),
                 OtherCauses = run.Skip(1).Select(readied => CauseOf(readied.Event)),
             };
             await store.WriteAsync(info, session => Apply(session, key, run), here: run.Count == 1);
@@ -102,6 +102,7 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
             if (received.Sequence <= applied) continue;
             if (received.Sequence > applied + 1) throw new GapException();
             applied = received.Sequence;
+            if (Audience.IsWithheld(received)) continue;
             var position = _keepReceived ? session.Events.AppendReceived(mark.SourceId, received) : 0;
             if (reactions.Count == 0) continue;
             if (ParkedEvents.Holds(session.Statement, mark.SourceId, received.Subject))
@@ -129,9 +130,17 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
         session.Forget();
     }
 
+    /// <summary>
+    /// As this service may see it: in one process the log is read directly, and an earlier version may have published or parked
+    /// what is for another service only. It sees all that it raised itself.
+    /// </summary>
+    private CloudEvent AsSeenHere(SourceKey source, CloudEvent read) =>
+        source.Service == _runtime.Name ? read : Audience.AsSeenBy(_caller, read);
+
     /// <summary>Reads an event for its reactions, and prepares them; empty when nothing reacts.</summary>
     private async Task<List<ReadiedReaction>> ReadAsync(SourceKey key, CloudEvent received, CancellationToken cancel)
     {
+        if (Audience.IsWithheld(received)) return [];
         var name = EventTypes.NameOf(received.Type);
         if (name is null || EventTypes.Find(name) is not { } type) throw new UnknownVersionException();
         var found = _reactions.For(key.Service, name);
@@ -160,7 +169,7 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
         var mark = Sources.Of(session.Statement, key, received.Source);
         if (received.Sequence != mark.Applied + 1) return;
         Sources.Move(session.Statement, mark.SourceId, received.Sequence);
-        var position = _keepReceived ? session.Events.AppendReceived(mark.SourceId, received) : 0;
+        var position = _keepReceived && !Audience.IsWithheld(received) ? session.Events.AppendReceived(mark.SourceId, received) : 0;
         ParkedEvents.Add(session.Command, mark.SourceId, received, position, reason, session.Now);
         session.ParkedChanged();
         session.AfterCommit(() => Instruments.Failed(_runtime.Name, reason));

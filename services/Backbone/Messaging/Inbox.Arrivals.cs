@@ -9,16 +9,16 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
 {
     public override void Offer(SourceKey source, CloudEvent arrived, Action settled)
     {
-        var follower = Follows(source) ? _followers.GetOrAdd(source, key => new Follower(key)) : null;
+        var follower = Follows(source) ? _followers.Of(source) : null;
         // What holds it back holds this event too, and then the log is read.
-        if (follower is null or { IsHeldBack: true } || _stopping.IsCancellationRequested)
+        if (follower is null or { IsHeldBack: true } || _followers.Stopping.IsCancellationRequested)
         {
             settled();
             return;
         }
 
         follower.Arrive(new Arrival(arrived, settled));
-        Enqueue(follower);
+        _followers.Signal(follower);
     }
 
     /// <summary>Applies what was delivered, as far as it follows what was applied.</summary>
@@ -27,21 +27,21 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
     {
         var store = _storeOf(follower.Key.Origin);
         var mark = MarkOf(follower, store);
-        // Of a source that is not followed yet, or that was restored: the log says what comes before it.
-        if (follower.Careful > 0 || arrived.Exists(arrival => arrival.Event.Source != mark.Source)) return false;
+        // Of a source that is not followed yet, or that was restored: the log says what comes before it. And what is counted as an attempt
+        // is counted where it is taken back when it has to wait.
+        if (follower.IsToBeCounted || arrived.Exists(arrival => arrival.Event.Source != mark.Source)) return false;
         var run = new List<CloudEvent>(arrived.Count);
         var isWhole = true;
         foreach (var (next, _) in arrived)
         {
-            if (next.Sequence == mark.Applied + run.Count + 1) run.Add(next);
+            if (next.Sequence == mark.Applied + run.Count + 1) run.Add(AsSeenHere(follower.Key, next));
             // Deliveries come in the order in which they were published: what is missing before this one comes no more.
             else if (next.Sequence > mark.Applied + run.Count) isWhole = false;
         }
 
         if (run.Count > 0)
         {
-            if (store.Name.Tenant is { } tenant) await _runtime.AdmitAsync(tenant, alsoSuspended: true, cancel);
-            if (follower.IsToBeCounted && (!await CountAttemptAsync(store, follower, run[0], cancel) || follower.Careful > 0)) return false;
+            if (store.Name.Tenant is { } tenant) await _runtime.RequireKnownAsync(tenant, cancel);
             await ApplyAsync(store, follower, new SourcePage(mark.Source, run), cancel);
             // One was parked: the log says what comes behind it.
             if (follower.Mark is null) return false;

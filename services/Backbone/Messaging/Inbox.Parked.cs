@@ -14,34 +14,42 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
     /// <summary>Handles a whole chain again, in order; what fails again stays, and the rest behind it.</summary>
     /// <param name="origin">Of which store: a municipality's, or null for the platform's.</param>
     /// <param name="ofChain">Any event of it.</param>
+    /// <param name="note">Notes who asked for it, in the transaction of the first event that is handled: the rest may fail.</param>
     /// <returns>How many events were handled.</returns>
-    public async Task<int> RequeueAsync(TenantId? origin, ParkedEvent ofChain, CancellationToken cancel)
+    public async Task<int> RequeueAsync(TenantId? origin, ParkedEvent ofChain, Action<WriteSession<TStore>> note, CancellationToken cancel)
     {
         var store = _storeOf(origin);
         var handled = 0;
         // Asked for anew each time: while it is handled, the chain may grow at its end.
-        while (store.Read(_caller, session => ParkedEvents.First(session.Command, ofChain)) is { } parked)
+        while (store.Read(_caller, session => ParkedEvents.First(session.Command, ofChain), cancel) is { } parked)
         {
             var key = SourceKey.Of(parked.Event);
             if (parked.Reason == ParkReason.UnknownMunicipality)
             {
-                if (await AdmitStrangerAsync(store, key, parked, cancel)) handled++;
+                if (await AdmitStrangerAsync(store, key, parked, session => Noted(session, Remove(session, parked)), cancel)) handled++;
                 continue;
             }
 
-            var reactions = await ReadAsync(key, parked.Event, cancel);
-            if (await store.WriteAsync(Info(parked.Event, cancel), session => ApplyParked(session, key, parked, reactions))) handled++;
+            var reactions = await ReadAsync(key, AsSeenHere(key, parked.Event), cancel);
+            if (await store.WriteAsync(Info(parked.Event, cancel), session => Noted(session, ApplyParked(session, key, parked, reactions)))) handled++;
         }
 
         return handled;
+
+        bool Noted(WriteSession<TStore> session, bool isHandled)
+        {
+            if (isHandled && handled == 0) note(session);
+            return isHandled;
+        }
     }
 
     /// <summary>It stands in its producer's log too, and is read from there once its municipality is known.</summary>
-    private async Task<bool> AdmitStrangerAsync(StoreHandle<TStore> store, SourceKey key, ParkedEvent parked, CancellationToken cancel)
+    private async Task<bool> AdmitStrangerAsync(
+        StoreHandle<TStore> store, SourceKey key, ParkedEvent parked, Func<WriteSession<TStore>, bool> remove, CancellationToken cancel)
     {
-        await _runtime.AdmitAsync(key.Origin!.Value, alsoSuspended: true, cancel);
-        var removed = await store.WriteAsync(Info(parked.Event, cancel), session => Remove(session, parked));
-        foreach (var inbox in _runtime.Inboxes) inbox.Wake(key);
+        await _runtime.RequireKnownAsync(key.Origin!.Value, cancel);
+        var removed = await store.WriteAsync(Info(parked.Event, cancel), remove);
+        foreach (var inbox in _runtime.Inboxes) inbox.Wake(key, now: true);
         return removed;
     }
 

@@ -9,13 +9,13 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
 {
     public override async Task RestoredAsync(StoreName restored, CancellationToken cancel)
     {
-        foreach (var follower in _followers.Values.Where(follower => _storeOf(follower.Key.Origin).Name == restored))
+        foreach (var follower in _followers.All.Where(follower => _storeOf(follower.Key.Origin).Name == restored))
         {
             await follower.Gate.WaitAsync(cancel);
             (follower.Mark, follower.Started, follower.Careful) = (null, false, 0);
             follower.Gate.Release();
             // It reads again what it had received since.
-            Wake(follower);
+            Wake(follower, now: true);
         }
     }
 
@@ -27,7 +27,7 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
     private async Task<bool> GoOnAsync(Follower follower, StoreHandle<TStore> store, Sources.Mark mark, SourcePage page, CancellationToken cancel)
     {
         if (page.Source == mark.Source || page.Source.Length == 0) return false;
-        var applied = store.Exists ? store.Read(_caller, session => Sources.Applied(session.Command, follower.Key)) : [];
+        var applied = store.Exists ? store.Read(_caller, session => Sources.Applied(session.Command, follower.Key), cancel) : [];
         var next = Lineage.Next(applied, page);
         if (next.Source == mark.Source) throw new InvalidOperationException($"{follower.Key} holds fewer events than it says.");
         if (applied.Count == 0)

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Threading.Channels;
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
@@ -7,7 +5,6 @@ using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
-using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -24,7 +21,9 @@ internal abstract class Inbox
     public abstract IEnumerable<(string Service, bool Platform)> FollowedKinds { get; }
 
     /// <summary>A source has more; ignored when it is not followed.</summary>
-    public abstract void Wake(SourceKey source);
+    /// <param name="source">The source.</param>
+    /// <param name="now">What held it back may be over: tries it now, and not when its time has come.</param>
+    public abstract void Wake(SourceKey source, bool now = false);
 
     /// <summary>Every source may have more: looks at all of them.</summary>
     public abstract void WakeAll();
@@ -74,44 +73,41 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
     private readonly Reactions<TStore, TTenant, TPlatform> _reactions;
     private readonly Func<TenantId?, StoreHandle<TStore>> _storeOf;
     private readonly bool _keepReceived;
-    private readonly TimeSpan _gather;
     private readonly EventTransport _transport;
     private readonly Caller _caller;
-    private readonly ConcurrentDictionary<SourceKey, Follower> _followers = new();
-    private readonly Channel<Follower> _woken = Channel.CreateUnbounded<Follower>();
-    private readonly ConcurrentQueue<Follower> _gathered = new();
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly KeyedWorker<SourceKey, Follower> _followers;
     private readonly HashSet<string> _tenantSources;
     private readonly HashSet<string> _platformSources;
-    private List<Task> _workers = [];
     private long _handled;
-    private int _gathering;
 
     public Inbox(
         ServiceRuntime<TTenant, TPlatform> runtime, Reactions<TStore, TTenant, TPlatform> reactions,
         Func<TenantId?, StoreHandle<TStore>> storeOf, bool keepReceived, TimeSpan gather, EventTransport transport)
     {
-        (_runtime, _reactions, _storeOf, _keepReceived, _gather, _transport) = (runtime, reactions, storeOf, keepReceived, gather, transport);
+        (_runtime, _reactions, _storeOf, _keepReceived, _transport) = (runtime, reactions, storeOf, keepReceived, transport);
+        _followers = new KeyedWorker<SourceKey, Follower>(
+            runtime.Clock, gather == TimeSpan.Zero ? Workers : GatheringWorkers, gather, key => new Follower(key));
         _caller = Caller.OfService(runtime.Name);
+        reactions.RequireVisibleTo(runtime.Name);
         _tenantSources = [.. reactions.FollowedTenants];
         _platformSources = [.. reactions.FollowedPlatforms];
     }
 
     public override long Handled => Volatile.Read(ref _handled);
 
-    public override int Behind => _followers.Values.Count(follower => follower.IsBehind);
+    public override int Behind => _followers.All.Count(follower => follower.IsBehind);
 
     public override IEnumerable<(SourceKey Source, HeldBack? Why)> BehindSources =>
-        _followers.Values.Where(follower => follower.IsBehind).Select(follower => (follower.Key, follower.HeldBack));
+        _followers.All.Where(follower => follower.IsBehind).Select(follower => (follower.Key, follower.HeldBack));
 
     public override IEnumerable<string> Followed => FollowedKinds.Select(kind => kind.Service).Distinct();
 
     public override IEnumerable<(string Service, bool Platform)> FollowedKinds =>
         _platformSources.Select(service => (service, true)).Concat(_tenantSources.Select(service => (service, false)));
 
-    public override void Wake(SourceKey source)
+    public override void Wake(SourceKey source, bool now = false)
     {
-        if (Follows(source)) Wake(_followers.GetOrAdd(source, key => new Follower(key)));
+        if (Follows(source)) Wake(_followers.Of(source), now);
     }
 
     public override void WakeAll()
@@ -122,32 +118,26 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
 
     public override void RetryHeldBack()
     {
-        foreach (var follower in _followers.Values.Where(follower => follower.IsHeldBack))
-        {
-            follower.Release();
-            Wake(follower);
-        }
+        foreach (var follower in _followers.All.Where(follower => !follower.IsIdle)) Wake(follower, now: true);
     }
 
     /// <summary>Looks at everything that is followed of a municipality.</summary>
-    public void WakeAll(TenantId tenant)
+    public void WakeAll(TenantId tenant, bool now = false)
     {
-        foreach (var service in _tenantSources) Wake(new SourceKey(service, tenant));
+        foreach (var service in _tenantSources) Wake(new SourceKey(service, tenant), now);
     }
 
     public void Start()
     {
         WakeAll();
-        _workers = [.. Enumerable.Range(0, _gather == TimeSpan.Zero ? Workers : GatheringWorkers).Select(_ => Task.Run(WorkAsync))];
+        _followers.Start(FollowAsync, HoldBack);
     }
 
     public async Task StopAsync()
     {
-        _woken.Writer.TryComplete();
-        if (!_stopping.IsCancellationRequested) await _stopping.CancelAsync();
-        await Task.WhenAll(_workers);
+        await _followers.StopAsync();
         // Not applied and never acknowledged as such: the next start reads the logs.
-        foreach (var arrival in _followers.Values.SelectMany(follower => follower.TakeArrived())) arrival.Settled();
+        foreach (var arrival in _followers.All.SelectMany(follower => follower.TakeArrived())) arrival.Settled();
     }
 
     public override async Task CatchUpAllAsync(CancellationToken cancel)
@@ -162,11 +152,12 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
     /// <summary>Applies all that the source has, before the caller goes on.</summary>
     public async Task CatchUpAsync(SourceKey source, CancellationToken cancel)
     {
-        var follower = _followers.GetOrAdd(source, key => new Follower(key));
+        var follower = _followers.Of(source);
         await follower.Gate.WaitAsync(cancel);
         try
         {
             await PullAsync(follower, cancel);
+            if (follower.IsHeldBack) Wake(follower, now: true);
         }
         catch (RpcException error) when (error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
         {
@@ -180,83 +171,39 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
 
     private bool Follows(SourceKey source) => (source.Origin is null ? _platformSources : _tenantSources).Contains(source.Service);
 
-    private void Wake(Follower follower)
+    private void Wake(Follower follower, bool now = false)
     {
         follower.WantPull();
-        Enqueue(follower);
+        _followers.Signal(follower, now);
     }
 
-    private void Enqueue(Follower follower)
+    private async Task FollowAsync(Follower follower, CancellationToken cancel)
     {
-        if (!follower.TryWake()) return;
-        if (_gather == TimeSpan.Zero)
+        await follower.Gate.WaitAsync(cancel);
+        var arrived = follower.TakeArrived();
+        try
         {
-            _woken.Writer.TryWrite(follower);
-            return;
+            var pull = follower.TakePull();
+            if (arrived.Count > 0) pull |= !await TakeInAsync(follower, arrived, cancel);
+            if (pull) await PullAsync(follower, cancel);
+            follower.Recovered();
         }
-
-        _gathered.Enqueue(follower);
-        if (Interlocked.Exchange(ref _gathering, 1) == 0) _ = ReleaseGatheredAsync();
-    }
-
-    private async Task ReleaseGatheredAsync()
-    {
-        await Task.Delay(_gather, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        // Before the queue is emptied: who finds it set has put his follower in already.
-        Volatile.Write(ref _gathering, 0);
-        while (_gathered.TryDequeue(out var follower)) _woken.Writer.TryWrite(follower);
-    }
-
-    private async Task WorkAsync()
-    {
-        await foreach (var follower in _woken.Reader.ReadAllAsync(CancellationToken.None))
+        finally
         {
-            if (_stopping.IsCancellationRequested) return;
-            await follower.Gate.WaitAsync(CancellationToken.None);
-            // Only now: else every event that arrives meanwhile would send one more worker to wait here.
-            follower.Taken();
-            var arrived = follower.TakeArrived();
-            try
-            {
-                var pull = follower.TakePull();
-                if (arrived.Count > 0) pull |= !await TakeInAsync(follower, arrived, _stopping.Token);
-                if (pull) await PullAsync(follower, _stopping.Token);
-                follower.Recovered();
-            }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception error)
-            {
-                // Held back, not lost: the log still has it. Only what a reaction itself throws is parked.
-                var (delay, isNew) = follower.HoldBack(EventFaults.Describe(error), _runtime.Clock.GetUtcNow());
-                if (isNew) Log.LogWarning("{Service} holds back {Source}: {Fault}", _runtime.Name, follower.Key, FaultText.Of(error));
-                _ = WakeLaterAsync(follower, delay);
-            }
-            finally
-            {
-                follower.Gate.Release();
-                foreach (var arrival in arrived) arrival.Settled();
-            }
+            follower.Gate.Release();
+            foreach (var arrival in arrived) arrival.Settled();
         }
+    }
+
+    /// <summary>Held back, not lost: the log still has it. Only what a reaction itself throws is parked.</summary>
+    private TimeSpan HoldBack(Follower follower, Exception error)
+    {
+        var (delay, isNew) = follower.HoldBack(EventFaults.Describe(error), _runtime.Clock.GetUtcNow());
+        if (isNew) Log.LogWarning("{Service} holds back {Source}: {Fault}", _runtime.Name, follower.Key, FaultText.Of(error));
+        return delay;
     }
 
     private ILogger Log => field ??= _runtime.Services.GetRequiredService<ILoggerFactory>().CreateLogger("BeschutWerk.Inbox");
-
-    private async Task WakeLaterAsync(Follower follower, TimeSpan delay)
-    {
-        try
-        {
-            await Task.Delay(delay, _stopping.Token);
-            follower.Release();
-            Wake(follower);
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopping: the next start looks at every source anyway.
-        }
-    }
 
     // A municipality about which nothing was told yet needs no store here.
     private Sources.Mark MarkOf(Follower follower, StoreHandle<TStore> store) => follower.Mark ??=
@@ -276,35 +223,23 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
                 return;
             }
 
+            page = page with { Events = [.. page.Events.Select(own => AsSeenHere(follower.Key, own))] };
             // An event may come before TenantRegistered: Municipalities knows whether there is such a municipality.
-            if (store.Name.Tenant is { } tenant) await _runtime.AdmitAsync(tenant, alsoSuspended: true, cancel);
-            if (follower.IsToBeCounted && !await CountAttemptAsync(store, follower, page.Events[0], cancel)) continue;
+            if (store.Name.Tenant is { } tenant) await _runtime.RequireKnownAsync(tenant, cancel);
+            var isCounted = follower.IsToBeCounted;
+            if (isCounted && !await CountAttemptAsync(store, follower, page.Events[0], cancel)) continue;
             if (follower.Careful > 0) page = page with { Events = [page.Events[0]], EndReached = false };
-            await ApplyAsync(store, follower, page, cancel);
+            try
+            {
+                await ApplyAsync(store, follower, page, cancel);
+            }
+            catch when (isCounted)
+            {
+                await TakeBackAttemptAsync(store, follower, page.Events[0]);
+                throw;
+            }
             // The log ended with this page; what came since has woken the follower again.
             if (page.EndReached && follower.Mark?.Source == page.Source) return;
         }
-    }
-
-    /// <summary>
-    /// An event that kills the process would do so at every start: counted before it is handled, parked at the fifth. After
-    /// a start that did not get past an event, events are handled one by one, so that none is blamed for its neighbour.
-    /// </summary>
-    /// <returns>Whether to go on with the event.</returns>
-    private async Task<bool> CountAttemptAsync(StoreHandle<TStore> store, Follower follower, CloudEvent next, CancellationToken cancel)
-    {
-        var attempts = await store.WriteAsync(Info(next, cancel), session =>
-        {
-            var mark = Sources.Of(session.Statement, follower.Key, next.Source);
-            if (mark.Attempts + 1 >= MostAttempts) Park(session, follower.Key, next, ParkReason.ProcessDied);
-            else Sources.CountAttempt(session.Statement, mark.SourceId);
-            return mark.Attempts;
-        });
-        if (!follower.Started && attempts > 0) follower.Careful = PageSize;
-        follower.Started = true;
-        if (attempts + 1 < MostAttempts) return true;
-        Log.LogError("{Service} parks {Type} {Id} of {Source}: the process died each time", _runtime.Name, next.Type, next.Id, follower.Key);
-        follower.Mark = null;
-        return false;
     }
 }

@@ -4,32 +4,26 @@ using BeschutWerk.Backbone.Events;
 namespace BeschutWerk.Backbone.Messaging;
 
 /// <summary>One store whose own events are published, in the memory of this process.</summary>
-internal sealed class Outgoing(EventFeed feed)
+internal sealed class Outgoing(EventFeed feed) : KeyedWork
 {
     /// <summary>
     /// Events handed to the broker and not confirmed yet; the next waits. As many as a failure publishes again. More would run
-    /// ahead of who applies them, and leave him alone with them at the end (tests/Bench, B4).
+    /// ahead of who applies them, and leave it alone with them at the end (tests/Bench, B4).
     /// </summary>
     private const int MostInFlight = 256;
-
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
     /// <summary>How long the broker may take to confirm.</summary>
     private static readonly TimeSpan LongestConfirm = TimeSpan.FromSeconds(10);
 
     private readonly Channel<InFlight> _sent = Channel.CreateBounded<InFlight>(new BoundedChannelOptions(MostInFlight) { SingleReader = true });
-    private int _woken;
-    private int _failures;
-    private int _held;
     private int _inFlight;
+    private long _waitingOfFormer;
     private volatile OwnPoint? _confirmed;
     private volatile Exception? _fault;
     private bool _ended;
     private CancellationTokenSource _attempt = new();
 
     public EventFeed Feed { get; } = feed;
-
-    public SemaphoreSlim Gate { get; } = new(1);
 
     /// <summary>Up to which own event the broker has confirmed; null until the store was asked.</summary>
     public OwnPoint? Confirmed
@@ -47,11 +41,11 @@ internal sealed class Outgoing(EventFeed feed)
     /// <summary>When the first event that the broker has not confirmed was logged; null when there is none, or none was sent yet.</summary>
     public DateTimeOffset? Oldest { get; private set; }
 
-    /// <summary>Own events that the broker has not confirmed. Of a store that is as it was made this is known without opening it.</summary>
+    /// <summary>Own events that the broker has not confirmed, by what is in memory: who asks opens no store, which may be ill.</summary>
     public long Waiting => Confirmed switch
     {
         null => 0,
-        { SourceId: < 0 } former => Feed.Waiting(former),
+        { SourceId: < 0 } => Math.Max(0, Volatile.Read(ref _waitingOfFormer)) + Math.Max(NewestAsked, Feed.NewestOwn),
         { } confirmed => Math.Max(0, Math.Max(NewestAsked, Feed.NewestOwn) - confirmed.Sequence),
     };
 
@@ -64,7 +58,7 @@ internal sealed class Outgoing(EventFeed feed)
     /// <summary>Whether nothing is in flight.</summary>
     public bool IsDrained => Volatile.Read(ref _inFlight) == 0;
 
-    /// <summary>What takes the confirmations; it ends with <see cref="End"/>.</summary>
+    /// <summary>What takes the confirmations; it ends with <see cref="EndSending"/>.</summary>
     public Task Confirming { get; set; } = Task.CompletedTask;
 
     /// <summary>Handed to the broker; waits while too much is in flight.</summary>
@@ -100,6 +94,8 @@ internal sealed class Outgoing(EventFeed feed)
         if (_fault is null)
         {
             Confirmed = sent.Point;
+            // The beginning of the next source is no event.
+            if (sent.Point is { SourceId: < 0, Sequence: > 0 }) Interlocked.Decrement(ref _waitingOfFormer);
             Recovered();
         }
 
@@ -118,7 +114,6 @@ internal sealed class Outgoing(EventFeed feed)
     {
         Recovered();
         EndAttempt();
-        Release();
     }
 
     // The next attempt of one that ended has ended too.
@@ -138,7 +133,8 @@ internal sealed class Outgoing(EventFeed feed)
         if (Confirmed is null)
         {
             var published = Feed.Published();
-            NewestAsked = published.SourceId == 0 ? published.Sequence + Feed.Waiting(published) : 0;
+            (var ofFormer, NewestAsked) = Feed.Waiting(published);
+            Volatile.Write(ref _waitingOfFormer, ofFormer);
             Remembered = Confirmed = published;
         }
 
@@ -172,23 +168,7 @@ internal sealed class Outgoing(EventFeed feed)
     }
 
     /// <summary>Nothing is sent any more.</summary>
-    public void End() => _sent.Writer.TryComplete();
-
-    /// <summary>Whether to look now; while it is held back, the end of that looks anyway.</summary>
-    public bool TryWake() => Volatile.Read(ref _held) == 0 && Interlocked.Exchange(ref _woken, 1) == 0;
-
-    public void Release() => Volatile.Write(ref _held, 0);
-
-    public void Taken() => Volatile.Write(ref _woken, 0);
-
-    public void Recovered() => Volatile.Write(ref _failures, 0);
-
-    public TimeSpan HoldBack()
-    {
-        Volatile.Write(ref _held, 1);
-        var delay = TimeSpan.FromMilliseconds(50 * Math.Pow(2, Math.Min(Interlocked.Increment(ref _failures), 12)));
-        return delay < Longest ? delay : Longest;
-    }
+    public void EndSending() => _sent.Writer.TryComplete();
 }
 
 /// <summary>An event that was handed to the broker.</summary>

@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf;
@@ -32,7 +33,11 @@ public static class ParkReason
 /// <param name="Position">Where it stands in the log; 0 when it is not kept there.</param>
 /// <param name="Event">The event, verbatim.</param>
 /// <param name="ParkedAt">Since when it waits.</param>
-public sealed record ParkedEvent(long ParkedId, int SourceId, string Subject, string Reason, long Position, CloudEvent Event, DateTimeOffset ParkedAt);
+public sealed record ParkedEvent(long ParkedId, int SourceId, string Subject, string Reason, long Position, CloudEvent Event, DateTimeOffset ParkedAt)
+{
+    /// <summary>What it is about, as operators may see it.</summary>
+    public string SubjectForOperators => Audience.AsSeenByOperators(Event).Subject;
+}
 
 /// <summary>The parked events of one store: chains by municipality and subject, in order.</summary>
 internal static class ParkedEvents

@@ -51,8 +51,8 @@ public sealed class Reactions<TStore, TTenant, TPlatform>
     private readonly Dictionary<(string Service, string Type), List<Reaction>> _byType = [];
 
     /// <summary>
-    /// None of them raises an event. What is heard then need not wait for the disk: should the power fail, <c>applied</c> goes
-    /// back with it, and it is read again where it stands. One that raises all the same fails.
+    /// None of them raises an event, but those that say they may. What is heard then need not wait for the disk: should the
+    /// power fail, <c>applied</c> goes back with it, and it is read again where it stands. One that raises all the same fails.
     /// </summary>
     public bool OnlyListen { get; set; }
 
@@ -60,6 +60,9 @@ public sealed class Reactions<TStore, TTenant, TPlatform>
     {
         /// <summary>Whether it prepares, and so may look at what earlier events left.</summary>
         public abstract bool Prepares { get; }
+
+        /// <summary>Whether it may raise events where the others only listen: what is applied with it waits for the disk.</summary>
+        public required bool MayRaise { get; init; }
 
         public abstract Task<object?> PrepareAsync(IMessage data, ReceivedEvent received, CallScope<TTenant, TPlatform> scope);
 
@@ -75,16 +78,24 @@ public sealed class Reactions<TStore, TTenant, TPlatform>
     /// <summary>Applies an event inside the write.</summary>
     /// <param name="service">Producing service.</param>
     /// <param name="apply">Synchronous; a fact that contradicts our state is stored as a discrepancy, not thrown.</param>
-    public void On<TEvent>(string service, Action<TEvent, ReceivedEvent, WriteSession<TStore>> apply) where TEvent : IMessage<TEvent>, new() =>
-        Add<TEvent>(service, new Reaction<TEvent, object?>(null, (data, _, received, session) => apply(data, received, session)));
+    /// <param name="mayRaise">Only where <see cref="OnlyListen"/> holds for the others: this one may raise events.</param>
+    public void On<TEvent>(string service, Action<TEvent, ReceivedEvent, WriteSession<TStore>> apply, bool mayRaise = false) where TEvent : IMessage<TEvent>, new() =>
+        Add<TEvent>(service, new Reaction<TEvent, object?>(null, (data, _, received, session) => apply(data, received, session)) { MayRaise = mayRaise });
 
     /// <summary>Prepares outside the transaction, then applies. An unreachable service holds the source back and never parks.</summary>
     public void On<TEvent, TPrepared>(
         string service, Func<TEvent, ReceivedEvent, CallScope<TTenant, TPlatform>, Task<TPrepared>> prepare,
-        Action<TEvent, TPrepared, ReceivedEvent, WriteSession<TStore>> apply) where TEvent : IMessage<TEvent>, new() =>
-        Add<TEvent>(service, new Reaction<TEvent, TPrepared>(prepare, apply));
+        Action<TEvent, TPrepared, ReceivedEvent, WriteSession<TStore>> apply, bool mayRaise = false) where TEvent : IMessage<TEvent>, new() =>
+        Add<TEvent>(service, new Reaction<TEvent, TPrepared>(prepare, apply) { MayRaise = mayRaise });
 
     internal IReadOnlyList<Reaction> For(string service, string type) => _byType.GetValueOrDefault((service, type)) ?? (IReadOnlyList<Reaction>)[];
+
+    /// <summary>Better at the start than a reaction that never sees its event.</summary>
+    internal void RequireVisibleTo(string follower)
+    {
+        var hidden = _byType.Keys.Select(key => EventTypes.Find(key.Type)!).FirstOrDefault(type => type.OnlyService.Length > 0 && type.OnlyService != follower);
+        if (hidden is not null) throw new InvalidOperationException($"{follower} may not see {hidden.Name}: it is for {hidden.OnlyService} only.");
+    }
 
     internal bool Prepares(string service, string cloudType) =>
         EventTypes.NameOf(cloudType) is { } name && For(service, name).Any(reaction => reaction.Prepares);

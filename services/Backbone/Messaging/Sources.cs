@@ -53,6 +53,14 @@ internal static class Sources
         update.Run();
     }
 
+    /// <summary>What was counted before an event was handled did not kill the process.</summary>
+    public static void TakeBackAttempt(Func<string, Statement> statement, int sourceId)
+    {
+        var update = statement("UPDATE sources SET attempts = attempts - 1 WHERE source_id = ?1 AND attempts > 0");
+        update.Bind(1, sourceId);
+        update.Run();
+    }
+
     /// <summary>Last applied sequence of everything that one store ever stamped, by source.</summary>
     public static Dictionary<string, long> Applied(Func<string, SqliteCommand> command, SourceKey key)
     {
@@ -83,15 +91,30 @@ internal static class Sources
         return counts;
     }
 
-    /// <summary>Remembers how many applied events of a source its producer has lost.</summary>
+    /// <summary>
+    /// Remembers how many applied events of a source its producer has lost. What it holds again, and loses again, is settled anew.
+    /// </summary>
     public static void SetLost(Func<string, SqliteCommand> command, string source, long lost) =>
-        command("UPDATE sources SET lost = $lost WHERE source = $source").Set("$lost", lost).Set("$source", source).ExecuteNonQuery();
+        command("UPDATE sources SET lost = $lost, settled = MIN(settled, $lost) WHERE source = $source")
+            .Set("$lost", lost).Set("$source", source).ExecuteNonQuery();
 
-    /// <summary>What was applied and then lost by its producer's restore, by source: first and last sequence.</summary>
+    /// <summary>The lost events of a source are settled.</summary>
+    public static void Settle(Func<string, SqliteCommand> command, string source) =>
+        command("UPDATE sources SET settled = lost WHERE source = $source").Set("$source", source).ExecuteNonQuery();
+
+    /// <summary>How many events of a source are settled, the last that were applied.</summary>
+    public static long SettledOf(Func<string, SqliteCommand> command, string source) =>
+        command("SELECT settled FROM sources WHERE source = $source").Set("$source", source).ExecuteScalar() as long? ?? 0;
+
+    /// <summary>
+    /// What was applied and then lost by its producer's restore, and is not settled, by source: first and last sequence.
+    /// </summary>
     public static List<(string Source, long From, long To)> Lost(Func<string, SqliteCommand> command)
     {
         var lost = new List<(string, long, long)>();
-        using var row = command("SELECT source, applied - lost + 1, applied FROM sources WHERE lost > 0 ORDER BY source_id").ExecuteReader();
+        using var row = command("""
+            SELECT source, applied - lost + 1, applied - settled FROM sources WHERE lost > settled ORDER BY source_id
+            """).ExecuteReader();
         while (row.Read()) lost.Add((row.GetString(0), row.GetInt64(1), row.GetInt64(2)));
         return lost;
     }

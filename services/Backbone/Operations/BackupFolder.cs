@@ -14,7 +14,34 @@ namespace BeschutWerk.Backbone.Operations;
 /// <param name="keyFolder">Of the keys' copies.</param>
 public sealed class BackupFolder(string folder, string keyFolder)
 {
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    /// <summary>What stands for a backup where there is none: the store begins empty. No backup has this id.</summary>
+    internal const string None = "none";
+
+    // A later program may say more of a backup; whether this one can use it shows when it is opened.
+    private static readonly JsonParser Descriptions = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
+
+    /// <summary>
+    /// The folder, once it is known that the keys stand apart from it: whoever copies the backups must not get the keys with them.
+    /// </summary>
+    /// <param name="together">They may stand together, as somebody said.</param>
+    /// <exception cref="StartupException">They stand together, and nobody said so.</exception>
+    public static BackupFolder Of(string folder, string keyFolder, bool together)
+    {
+        if (together) return new BackupFolder(folder, keyFolder);
+        const string Say = "Who has both can read the persons; if they are kept together on purpose, say Backup__KeysBesideBackups=true.";
+        if (IsIn(keyFolder, folder) || IsIn(folder, keyFolder))
+            throw new StartupException(
+                $"The copies of keys ({keyFolder}) would stand with the backups ({folder}). Set Backup__KeyFolder to another place. {Say}");
+        // Where they stood by default before.
+        var beside = Path.Combine(folder, "keys");
+        if (Directory.Exists(beside) && Directory.EnumerateFiles(beside, "*.key").Any())
+            throw new StartupException($"{beside} holds copies of keys, beside the backups. Move them to {keyFolder}. {Say}");
+        return new BackupFolder(folder, keyFolder);
+
+        static bool IsIn(string one, string other) => Closed(one).StartsWith(Closed(other), StringComparison.Ordinal);
+
+        static string Closed(string path) => Path.TrimEndingDirectorySeparator(path) + Path.DirectorySeparatorChar;
+    }
 
     internal string PathOf(StoreName store, string backupId) => Path.Combine(folder, store.Service, store.Origin, backupId + ".db");
 
@@ -26,9 +53,9 @@ public sealed class BackupFolder(string folder, string keyFolder)
     {
         var id = $"{now.UtcDateTime:yyyyMMdd't'HHmmssfff'z'}-{StoreFile.NewEpoch()}";
         var path = PathOf(store, id);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!, Private);
-        Directory.CreateDirectory(keyFolder, Private);
-        var unfinished = path + ".new";
+        foreach (var place in new[] { folder, Path.Combine(folder, store.Service), Path.GetDirectoryName(path)!, keyFolder })
+            PrivateFile.MakeFolder(place);
+        var (unfinished, description) = (path + ".new", Path.ChangeExtension(path, ".json"));
         try
         {
             var contents = write(unfinished);
@@ -40,32 +67,45 @@ public sealed class BackupFolder(string folder, string keyFolder)
                 Bytes = new FileInfo(unfinished).Length, Sha256 = Sha256(unfinished),
             };
             Flush(unfinished);
-            File.Move(unfinished, path);
+            PrivateFile.Move(unfinished, path);
             // Last: what is described is whole.
-            File.WriteAllText(Path.ChangeExtension(path, ".json.new"), JsonFormatter.Default.Format(backup));
-            Flush(Path.ChangeExtension(path, ".json.new"));
-            File.Move(Path.ChangeExtension(path, ".json.new"), Path.ChangeExtension(path, ".json"));
+            PrivateFile.Write(description, System.Text.Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(backup)));
             return backup;
         }
-        finally
+        catch
         {
-            File.Delete(unfinished);
+            // What is not described is no backup, and would only take room.
+            foreach (var left in new[] { unfinished, path, description }) PrivateFile.Discard(left);
+            throw;
         }
     }
 
-    /// <summary>The backups of a store, newest first.</summary>
-    internal List<Backup> List(StoreName store)
+    /// <summary>The backups of a store, newest first, and the files that should describe one and cannot be read.</summary>
+    internal (List<Backup> Backups, List<string> Unreadable) List(StoreName store)
     {
+        var (found, unreadable) = (new List<Backup>(), new List<string>());
         var place = Path.GetDirectoryName(PathOf(store, "any"))!;
-        if (!Directory.Exists(place)) return [];
-        return [.. Directory.EnumerateFiles(place, "*.json").OrderDescending(StringComparer.Ordinal).Select(path => JsonParser.Default.Parse<Backup>(File.ReadAllText(path)))];
+        if (!Directory.Exists(place)) return (found, unreadable);
+        foreach (var path in Directory.EnumerateFiles(place, "*.json").OrderDescending(StringComparer.Ordinal))
+        {
+            try
+            {
+                found.Add(Descriptions.Parse<Backup>(File.ReadAllText(path)));
+            }
+            catch (Exception error) when (error is InvalidProtocolBufferException or IOException or UnauthorizedAccessException)
+            {
+                unreadable.Add(Path.GetFileName(path));
+            }
+        }
+
+        return (found, unreadable);
     }
 
     /// <summary>A backup of that store, once its file is found to be what was written.</summary>
     /// <exception cref="RefusalException">NOT_FOUND, BACKUP_UNUSABLE.</exception>
     internal Backup Find(StoreName store, string backupId)
     {
-        var backup = List(store).Find(found => found.BackupId == backupId) ?? throw Refusal.NotFound("backup of this store").ToException();
+        var backup = List(store).Backups.Find(found => found.BackupId == backupId) ?? throw Refusal.NotFound("backup of this store").ToException();
         var path = PathOf(store, backupId);
         if (!File.Exists(path)) throw Unusable("its file is missing");
         return Sha256(path) == backup.Sha256 ? backup : throw Unusable("its file is not the one that was written");

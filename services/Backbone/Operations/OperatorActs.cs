@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf;
@@ -9,7 +10,7 @@ namespace BeschutWerk.Backbone.Operations;
 /// <summary>What operators did to one store, for good: each row in the transaction of its effect.</summary>
 internal static class OperatorActs
 {
-    public const string Requeued = "REQUEUED", Dropped = "DROPPED", BackedUp = "BACKED_UP", Restored = "RESTORED";
+    public const string Requeued = "REQUEUED", Dropped = "DROPPED", Settled = "SETTLED", BackedUp = "BACKED_UP", Restored = "RESTORED";
 
     public static void Add(Func<string, SqliteCommand> command, string act, string subject, string reason, string actor, DateTimeOffset now, CloudEvent? dropped = null)
     {
@@ -32,7 +33,7 @@ internal static class OperatorActs
             {
                 ActId = row.GetInt64(0), Act = row.GetString(1), Subject = row.GetString(2), Reason = row.GetString(3), Actor = row.GetString(4),
                 ActedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5))),
-                Event = row.IsDBNull(6) ? null : CloudEvent.Parser.ParseFrom(row.GetFieldValue<byte[]>(6)),
+                Event = row.IsDBNull(6) ? null : Audience.AsSeenByOperators(CloudEvent.Parser.ParseFrom(row.GetFieldValue<byte[]>(6))),
             });
         }
 

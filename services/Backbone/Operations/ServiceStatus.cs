@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Reflection;
-using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
@@ -15,7 +14,8 @@ internal static class ServiceStatus
 
     private static readonly string Version = typeof(ServiceStatus).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
-    public static GetStatusResponse Of(ServiceRuntime service, EventTransport transport, TimeProvider clock)
+    public static async Task<GetStatusResponse> OfAsync(
+        ServiceRuntime service, EventTransport transport, TimeProvider clock, CancellationToken cancel)
     {
         var stores = service.AllOperations().Where(store => store.Exists).ToList();
         var status = new GetStatusResponse
@@ -30,7 +30,7 @@ internal static class ServiceStatus
             FreeBytes = new DriveInfo(service.Folder).AvailableFreeSpace,
             Version = Version,
         };
-        Summarize(service, stores, status);
+        await SummarizeAsync(service, stores, status, cancel);
         status.Behind.Add(service.Inboxes.SelectMany(inbox => inbox.BehindSources).Select(behind => new BehindSource
         {
             Service = behind.Source.Service, Origin = behind.Source.Origin?.Code ?? "platform",
@@ -41,20 +41,18 @@ internal static class ServiceStatus
         return status;
     }
 
-    private static void Summarize(ServiceRuntime service, List<StoreOperations> stores, GetStatusResponse status)
+    private static async Task SummarizeAsync(
+        ServiceRuntime service, List<StoreOperations> stores, GetStatusResponse status, CancellationToken cancel)
     {
         var found = new ConcurrentBag<(string Municipality, StoreSummary Summary)>();
-        Parallel.ForEach(stores.Where(store => store.Quarantine is null), new ParallelOptions { MaxDegreeOfParallelism = SideBySide }, store =>
+        var failed = await Round.OfAsync(stores.Where(store => store.Quarantine is null), SideBySide, store =>
         {
-            try
-            {
-                found.Add((store.Name.Tenant?.Code ?? "", store.Summarize()));
-            }
-            catch (RefusalException refused) when (refused.Refusal.Reason == ErrorReason.StoreQuarantined)
-            {
-                // Told among the quarantined.
-            }
-        });
+            found.Add((store.Name.Tenant?.Code ?? "", store.Summarize()));
+            return Task.CompletedTask;
+        }, cancel);
+        // One that was found to be out of service is told among those.
+        status.Unreadable.Add(failed.Where(store => store.Item.Quarantine is null).OrderBy(store => store.Item.Name.ToString(), StringComparer.Ordinal)
+            .Select(store => new QuarantinedStore { Store = store.Item.Name.ToString(), Why = EventFaults.Describe(store.Fault) }));
 
         foreach (var (inbox, writesPlatform) in service.Inboxes.Zip([false, true]))
         {

@@ -8,8 +8,6 @@ namespace BeschutWerk.Backbone.Operations;
 internal sealed partial class StoreOperations<TStore, TTenant, TPlatform>
     where TStore : StoreContext where TTenant : StoreContext where TPlatform : StoreContext
 {
-    private const int NoSpace = 28;
-
     public override Task<BackupStoreResponse> BackUpAsync(OperatorCall call, BackupFolder backups) => MaintainAsync(async () =>
     {
         if (!store.Exists) throw Refusal.NotFound("store: nothing was recorded in it yet").ToException();
@@ -26,27 +24,56 @@ internal sealed partial class StoreOperations<TStore, TTenant, TPlatform>
     public override Task<RestoreStoreResponse> RestoreAsync(OperatorCall call, BackupFolder backups, string backupId, string reason) => MaintainAsync(async () =>
     {
         if (store is { Exists: true, Quarantine: null } && Once(call).Answered<RestoreStoreResponse>() is { } earlier) return earlier;
-        var backup = backups.Find(Name, backupId);
-        var path = backups.PathOf(Name, backupId);
-        var prepared = await Task.Run(() => store.File.PrepareRestore(path, backups.KeyPath(Name.Service, backup.Key)));
-        var answer = new RestoreStoreResponse { FormerSource = backup.Source };
-        await store.ReplaceAsync(() =>
+        try
         {
-            // Closed: what it raised is final now.
-            if (store.File.CountMissing(path) is { } lost) answer.LostEvents = lost;
-            var kept = store.File.KeptPath();
-            if (store.File.Exists) answer.ReplacedFile = Path.Combine(Name.Service, "replaced", Path.GetFileName(kept));
-            store.File.Finish(prepared, (commands, keys, contents) =>
-            {
-                (answer.Source, answer.Position) = (contents.Source, contents.Position);
-                OperatorActs.Add(commands.Get, OperatorActs.Restored, backupId, reason, call.Info.Caller.Actor, clock.GetUtcNow());
-                Once(call).Keep(commands, keys, answer, clock.GetUtcNow());
-            });
-            store.File.Replace(prepared, kept);
-        });
-        await restored();
-        return answer;
+            var former = await Task.Run(() => Prepare(backups, backupId));
+            var answer = new RestoreStoreResponse { FormerSource = former };
+            await store.ReplaceAsync(() => Replace(answer, call, backupId, reason));
+            await restored();
+            return answer;
+        }
+        finally
+        {
+            // On a full disk it would keep the room that the next try needs. Once it is the store there is nothing to take away.
+            PrivateFile.Discard(store.File.Prepared);
+        }
     }, call.Info.Cancel);
+
+    /// <summary>Makes the file that is to take the store's place.</summary>
+    /// <returns>The source that its backup stamped; empty when it begins empty.</returns>
+    private string Prepare(BackupFolder backups, string backupId)
+    {
+        if (backupId != BackupFolder.None)
+        {
+            var backup = backups.Find(Name, backupId);
+            store.File.PrepareRestore(backups.PathOf(Name, backupId), backups.KeyPath(Name.Service, backup.Key));
+            return backup.Source;
+        }
+
+        // What can be read is not given up by a slip of the pen.
+        if (store is { Exists: true, Quarantine: null })
+        {
+            throw Refusal.Of(ErrorReason.StateForbids, "The store is served; only one that is lost begins empty.").ToException();
+        }
+
+        store.File.PrepareEmpty();
+        return "";
+    }
+
+    private void Replace(RestoreStoreResponse answer, OperatorCall call, string backupId, string reason)
+    {
+        // Closed: what it raised is final now.
+        if (store.File.CountMissing() is { } lost) answer.LostEvents = lost;
+        var kept = store.File.KeptPath();
+        if (store.File.Exists) answer.ReplacedFile = Path.Combine(Name.Service, "replaced", Path.GetFileName(kept));
+        store.File.Finish((commands, keys, contents) =>
+        {
+            (answer.Source, answer.Position) = (contents.Source, contents.Position);
+            OperatorActs.Add(commands.Get, OperatorActs.Restored, backupId, reason, call.Info.Caller.Actor, clock.GetUtcNow());
+            Once(call).Keep(commands, keys, answer, clock.GetUtcNow());
+        });
+        store.File.Replace(kept);
+    }
 
     private async Task<T> MaintainAsync<T>(Func<Task<T>> maintain, CancellationToken cancel)
     {
@@ -59,9 +86,9 @@ internal sealed partial class StoreOperations<TStore, TTenant, TPlatform>
         {
             throw BackupFolder.Unusable(error.Message);
         }
-        catch (IOException error) when (error.HResult == NoSpace)
+        catch (Exception error) when (StorageFaults.IsFull(error))
         {
-            throw Refusal.Of(ErrorReason.StorageFull, "The disk is full; nothing of this call was stored.").ToException();
+            throw StorageFaults.Full();
         }
         finally
         {

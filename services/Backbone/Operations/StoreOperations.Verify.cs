@@ -17,22 +17,22 @@ internal sealed partial class StoreOperations<TStore, TTenant, TPlatform>
     public override async Task<VerifyStoreResponse> VerifyAsync(EventTransport transport, CancellationToken cancel)
     {
         if (!store.Exists) throw Refusal.NotFound("store: nothing was recorded in it yet").ToException();
-        var answer = new VerifyStoreResponse { Source = store.Identity().Source, Position = Read(EventLog.Head) };
+        var answer = new VerifyStoreResponse { Source = store.Identity().Source, Position = Read(EventLog.Head, cancel) };
         await Task.Run(() => VerifyFile(answer, cancel), cancel);
-        foreach (var (key, applied) in Read(session => Sources.All(session.Command))) await CompareAsync(answer, transport, key, applied, cancel);
-        var parked = Read(session => ParkedEvents.Count(session.Command)).Count;
+        foreach (var (key, applied) in Read(session => Sources.All(session.Command), cancel)) await CompareAsync(answer, transport, key, applied, cancel);
+        var parked = Read(session => ParkedEvents.Count(session.Command), cancel).Count;
         if (parked > 0) Add(answer, "PARKED", $"{parked} events wait for an operator.", "List them, mend the cause and requeue them, or drop them with a reason.");
         return answer;
     }
 
     private void VerifyFile(VerifyStoreResponse answer, CancellationToken cancel)
     {
-        var damage = Read(session => session.Command("PRAGMA integrity_check(5)").ExecuteScalar()) as string;
+        var damage = Read(session => session.Command("PRAGMA integrity_check(5)").ExecuteScalar(), cancel) as string;
         if (damage != "ok") Add(answer, "DAMAGED", $"SQLite finds the file damaged: {damage}", "Restore the store from its newest backup.");
-        var check = Read(session => AuditCheck.Of(session.Command));
+        var check = Read(session => AuditCheck.Of(session.Command), cancel);
         answer.Linked = check.Linked;
         if (check.Broken is { } broken) Add(answer, "ALTERED", broken, "Somebody wrote into the file past the service: find out who could, and compare with the newest backup in which it is not so.");
-        foreach (var hole in Read(Holes)) Add(answer, "LOG_HAS_HOLES", hole, "Restore the store from a backup that was taken before; report it as a defect.");
+        foreach (var hole in Read(Holes, cancel)) Add(answer, "LOG_HAS_HOLES", hole, "Restore the store from a backup that was taken before; report it as a defect.");
         VerifyPersons(answer, cancel);
     }
 
@@ -57,14 +57,14 @@ internal sealed partial class StoreOperations<TStore, TTenant, TPlatform>
         var (after, unreadable) = (Array.Empty<byte>(), 0);
         while (!cancel.IsCancellationRequested)
         {
-            var page = Read(session => PersonsAfter(session, after));
+            var page = Read(session => PersonsAfter(session, after), cancel);
             if (page.Count == 0) break;
             after = page[^1].Id;
             foreach (var (id, box) in page)
             {
                 try
                 {
-                    Read(session => session.Keys.Unseal(box, Ids.FromBytes(id)));
+                    Read(session => session.Keys.Unseal(box, Ids.FromBytes(id)), cancel);
                     answer.Persons++;
                 }
                 catch (CryptographicException)
@@ -87,7 +87,8 @@ internal sealed partial class StoreOperations<TStore, TTenant, TPlatform>
     }
 
     /// <summary>What was applied of a store against what that store holds now.</summary>
-    private static async Task CompareAsync(VerifyStoreResponse answer, EventTransport transport, SourceKey key, Dictionary<string, long> applied, CancellationToken cancel)
+    private async Task CompareAsync(
+        VerifyStoreResponse answer, EventTransport transport, SourceKey key, Dictionary<string, long> applied, CancellationToken cancel)
     {
         try
         {
@@ -103,8 +104,15 @@ internal sealed partial class StoreOperations<TStore, TTenant, TPlatform>
 
             foreach (var (source, count) in lost)
             {
-                Add(answer, "PRODUCER_LOST_EVENTS", $"The last {(source == page.Source ? "" : $"{count} ")}events of {source} up to {applied[source]} were applied here, and {key} does not hold them any more.",
-                    $"Compare what they did here with {key}, and record there again what was lost, or restore this store to the same moment.");
+                var settled = Read(session => Sources.SettledOf(session.Command, source), cancel);
+                if (count <= settled) continue;
+                var many = source == page.Source ? "" : $"{count - settled} ";
+                Add(
+                    answer, "PRODUCER_LOST_EVENTS",
+                    $"The last {many}events of {source} up to {applied[source] - settled} were applied here, and {key} does not hold them "
+                    + "any more.",
+                    $"Compare what they did here with {key}, and record there again what was lost, or restore this store to the same "
+                    + "moment. Then settle them (bw lost settle).");
             }
         }
         catch (Exception error) when (error is RefusalException or RpcException)

@@ -41,6 +41,8 @@ internal abstract class StoreOperations
 
     public abstract Task<DropParkedEventResponse> DropAsync(OperatorCall call, long parkedId, string reason);
 
+    public abstract Task<SettleLostEventsResponse> SettleAsync(OperatorCall call, SettleLostEventsRequest request);
+
     public abstract List<OperatorAct> ListActs(long before, int most);
 
     public abstract Task<BackupStoreResponse> BackUpAsync(OperatorCall call, BackupFolder backups);
@@ -50,7 +52,7 @@ internal abstract class StoreOperations
     public abstract Task<VerifyStoreResponse> VerifyAsync(EventTransport transport, CancellationToken cancel);
 
     /// <summary>Events of a trace or of ids in this store, in the order of its log, then what is only parked.</summary>
-    public abstract List<FlowEvent> FindFlow(string traceId, IReadOnlyCollection<string> ids, int most);
+    public abstract List<FlowEvent> FindFlow(string traceId, IReadOnlyCollection<string> ids, int most, CancellationToken cancel);
 }
 
 /// <param name="store">The store.</param>
@@ -84,12 +86,8 @@ internal sealed partial class StoreOperations<TStore, TTenant, TPlatform>(
         if (store.Exists && once.Answered<RequeueParkedEventResponse>() is { } earlier) return earlier;
         var parked = Find(parkedId);
         if (parked.Reason == ParkReason.Unreadable) throw Refusal.Of(ErrorReason.StateForbids, "It is no event, and so cannot be handled; drop it.").ToException();
-        var handled = await HandleAsync(parked, call.Info.Cancel);
-        return await once.WriteAsync(call.Info, session =>
-        {
-            OperatorActs.Add(session.Command, OperatorActs.Requeued, parked.Subject, "", session.Caller.Actor, session.Now);
-            return new RequeueParkedEventResponse { Handled = handled };
-        });
+        var handled = await HandleAsync(parked, call.Info.Caller, call.Info.Cancel);
+        return await once.WriteAsync(call.Info, _ => new RequeueParkedEventResponse { Handled = handled });
     }
 
     public override Task<DropParkedEventResponse> DropAsync(OperatorCall call, long parkedId, string reason)
@@ -99,22 +97,39 @@ internal sealed partial class StoreOperations<TStore, TTenant, TPlatform>(
         return Once(call).WriteAsync(call.Info, session =>
         {
             var parked = ParkedEvents.Find(session.Command, parkedId) ?? throw NotParked();
-            OperatorActs.Add(session.Command, OperatorActs.Dropped, parked.Subject, reason, session.Caller.Actor, session.Now, parked.Event);
+            OperatorActs.Add(session.Command, OperatorActs.Dropped, parked.SubjectForOperators, reason, session.Caller.Actor, session.Now, parked.Event);
             ParkedEvents.Remove(session.Command, parkedId);
             session.ParkedChanged();
             return new DropParkedEventResponse { EventId = parked.Event.Id, Left = ParkedEvents.CountChain(session.Command, parked) };
         });
     }
 
+    public override Task<SettleLostEventsResponse> SettleAsync(OperatorCall call, SettleLostEventsRequest request)
+    {
+        // Refused before the write makes a store.
+        if (!store.Exists) throw NotLost();
+        return Once(call).WriteAsync(call.Info, session =>
+        {
+            var (source, from, to) = (request.Source, request.FromSequence, request.ToSequence);
+            // Exactly what the operator saw: what was lost meanwhile has not been looked at.
+            if (!Sources.Lost(session.Command).Contains((source, from, to))) throw NotLost();
+            Sources.Settle(session.Command, source);
+            OperatorActs.Add(
+                session.Command, OperatorActs.Settled, $"{source} {from}-{to}", request.Reason, session.Caller.Actor, session.Now);
+            return new SettleLostEventsResponse { Settled = to - from + 1 };
+        });
+    }
+
     public override List<OperatorAct> ListActs(long before, int most) => store.Exists ? Read(session => OperatorActs.List(session.Command, before, most)) : [];
 
-    public override List<FlowEvent> FindFlow(string traceId, IReadOnlyCollection<string> ids, int most) => Read(session =>
+    public override List<FlowEvent> FindFlow(
+        string traceId, IReadOnlyCollection<string> ids, int most, CancellationToken cancel) => Read(session =>
     {
-        var found = EventLog.Find(session, traceId, ids, most).ToDictionary(logged => logged.Event.Id, logged => new FlowEvent
+        var found = EventLog.Find(session, traceId, ids, most).Where(logged => Audience.IsOpen(logged.Event)).ToDictionary(logged => logged.Event.Id, logged => new FlowEvent
         {
             Event = logged.Event, Places = { new FlowPlace { Store = Name.ToString(), Position = logged.Position } },
         });
-        foreach (var parked in ParkedEvents.List(session.Command).Where(parked => Flow.Concerns(parked.Event, traceId, ids)))
+        foreach (var parked in ParkedEvents.List(session.Command).Where(parked => Audience.IsOpen(parked.Event) && Flow.Concerns(parked.Event, traceId, ids)))
         {
             if (!found.TryGetValue(parked.Event.Id, out var flow))
             {
@@ -125,20 +140,22 @@ internal sealed partial class StoreOperations<TStore, TTenant, TPlatform>(
         }
 
         return found.Values.ToList();
-    });
+    }, cancel);
 
-    private T Read<T>(Func<ReadSession<TStore>, T> read) => store.Read(_self, read);
+    private T Read<T>(Func<ReadSession<TStore>, T> read, CancellationToken cancel = default) => store.Read(_self, read, cancel);
 
     private OneCall<TStore> Once(OperatorCall call) => new(store, call.Info.Caller, call.RequestId, call.Method, call.Request);
 
     private ParkedEvent Find(long parkedId) =>
         (store.Exists ? Read(session => ParkedEvents.Find(session.Command, parkedId)) : null) ?? throw NotParked();
 
-    private async Task<int> HandleAsync(ParkedEvent parked, CancellationToken cancel)
+    private async Task<int> HandleAsync(ParkedEvent parked, Caller caller, CancellationToken cancel)
     {
         try
         {
-            return await inbox.RequeueAsync(store.Name.Tenant, parked, cancel);
+            return await inbox.RequeueAsync(
+                store.Name.Tenant, parked,
+                session => OperatorActs.Add(session.Command, OperatorActs.Requeued, parked.SubjectForOperators, "", caller.Actor, session.Now), cancel);
         }
         catch (RpcException away) when (away.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
         {
@@ -149,10 +166,12 @@ internal sealed partial class StoreOperations<TStore, TTenant, TPlatform>(
             // Only the fault's name: its text may hold what nobody may read.
             throw (Refusal.Of(ErrorReason.EventStillFails, "The event failed again and stays parked, the rest of its chain behind it.") with
             {
-                Metadata = new Dictionary<string, string> { ["fault"] = EventFaults.Describe(error), ["subject"] = parked.Subject },
+                Metadata = new Dictionary<string, string> { ["fault"] = EventFaults.Describe(error), ["subject"] = parked.SubjectForOperators },
             }).ToException();
         }
     }
+
+    private static RefusalException NotLost() => Refusal.NotFound("lost events").ToException();
 
     private static RefusalException NotParked() => Refusal.NotFound("parked event").ToException();
 }

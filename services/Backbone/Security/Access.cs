@@ -4,22 +4,38 @@ using BeschutWerk.Contracts.Backbone;
 namespace BeschutWerk.Backbone.Security;
 
 /// <summary>
-/// Which kinds of organisation may call which RPC: the <c>callers</c> of every method of every contract. A method that
-/// declares none may be called by nobody.
+/// Which kinds of organisation may call which RPC, which services, and which of them also while the municipality is suspended: the
+/// <c>callers</c>, <c>caller_services</c> and <c>served_while_suspended</c> of every method of every contract. A method that declares no caller may
+/// be called by nobody.
 /// </summary>
 public static class Access
 {
-    private static readonly FrozenDictionary<string, FrozenSet<OrganisationKind>> ByMethod = Events.Contracts.Files
+    private static readonly FrozenDictionary<string, Rule> ByMethod = Events.Contracts.Files
         .SelectMany(file => file.Services)
         .SelectMany(service => service.Methods)
         .ToFrozenDictionary(
             method => $"/{method.Service.FullName}/{method.Name}",
-            method => (method.GetOptions()?.GetExtension(RulesExtensions.Callers) ?? []).ToFrozenSet());
+            method => new Rule(
+                method.File.Package.Split('.')[1],
+                (method.GetOptions()?.GetExtension(RulesExtensions.Callers) ?? []).ToFrozenSet(),
+                (method.GetOptions()?.GetExtension(RulesExtensions.CallerServices) ?? []).ToFrozenSet(),
+                (method.GetOptions()?.GetExtension(RulesExtensions.ServedWhileSuspended) ?? []).ToFrozenSet()));
+
+    /// <summary>The service that a method belongs to, such as <c>uwv</c>; <c>backbone</c> for what all services offer.</summary>
+    public static string ServiceOf(string method) => ByMethod[method].Service;
 
     /// <summary>Whether a method is one of ours; others, such as health, are open.</summary>
     public static bool Knows(string method) => ByMethod.ContainsKey(method);
 
-    /// <summary>Whether this kind of organisation may call the method.</summary>
-    public static bool Allows(string method, OrganisationKind kind) =>
-        ByMethod.TryGetValue(method, out var kinds) && kinds.Contains(kind);
+    /// <summary>Whether this caller may call the method: a service only where it is named.</summary>
+    public static bool Allows(string method, Caller caller) =>
+        ByMethod.TryGetValue(method, out var rule) && rule.Callers.Contains(caller.Kind)
+        && (!caller.Is(OrganisationKind.Service) || rule.Services.Contains(caller.OrganisationId));
+
+    /// <summary>Whether the method serves this kind of organisation also while the municipality is suspended.</summary>
+    public static bool ServesWhileSuspended(string method, OrganisationKind kind) =>
+        ByMethod.TryGetValue(method, out var rule) && rule.ServedWhileSuspended.Contains(kind);
+
+    private readonly record struct Rule(
+        string Service, FrozenSet<OrganisationKind> Callers, FrozenSet<string> Services, FrozenSet<OrganisationKind> ServedWhileSuspended);
 }

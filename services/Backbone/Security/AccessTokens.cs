@@ -14,9 +14,13 @@ public sealed class AccessTokens(HttpClient http, string authority, string clien
 {
     private static readonly TimeSpan RenewBefore = TimeSpan.FromMinutes(1);
 
+    /// <summary>A token that is refused sooner than that was not taken back: another one would be refused too.</summary>
+    private static readonly TimeSpan SoonestAgain = TimeSpan.FromSeconds(5);
+
     private readonly SemaphoreSlim _gate = new(1);
     private string? _token;
     private DateTimeOffset _renewAt;
+    private DateTimeOffset _givenAt;
 
     /// <summary>Further fields of the token request, such as the citizen that a portal speaks for.</summary>
     public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();
@@ -37,13 +41,23 @@ public sealed class AccessTokens(HttpClient http, string authority, string clien
             }), cancel);
             answer.EnsureSuccessStatusCode();
             var token = await answer.Content.ReadFromJsonAsync<TokenAnswer>(cancel) ?? throw new InvalidDataException("The token endpoint answered nothing.");
-            _renewAt = DateTimeOffset.UtcNow + TimeSpan.FromSeconds(token.ExpiresIn) - RenewBefore;
+            _givenAt = DateTimeOffset.UtcNow;
+            _renewAt = _givenAt + TimeSpan.FromSeconds(token.ExpiresIn) - RenewBefore;
             return _token = token.AccessToken;
         }
         finally
         {
             _gate.Release();
         }
+    }
+
+    /// <summary>The token was refused, so it may have been taken back: the next call gets another one.</summary>
+    /// <returns>Whether it does.</returns>
+    public bool Forget()
+    {
+        if (DateTimeOffset.UtcNow < _givenAt + SoonestAgain) return false;
+        _token = null;
+        return true;
     }
 
     /// <inheritdoc/>
@@ -54,6 +68,7 @@ public sealed class AccessTokens(HttpClient http, string authority, string clien
         [property: JsonPropertyName("expires_in")] int ExpiresIn);
 }
 
-/// <summary>The token that services of this process show each other.</summary>
-/// <param name="GetAsync">Gives it.</param>
-public sealed record ServiceToken(Func<CancellationToken, ValueTask<string>> GetAsync);
+/// <summary>The tokens that services of this process show to others: each its own, so that the log names who acted.</summary>
+/// <param name="GetAsync">Gives that of a service, by its name.</param>
+/// <param name="Refused">That of this service was refused: it may have been taken back.</param>
+public sealed record ServiceToken(Func<string, CancellationToken, ValueTask<string>> GetAsync, Action<string> Refused);

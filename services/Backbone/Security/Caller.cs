@@ -10,13 +10,19 @@ namespace BeschutWerk.Backbone.Security;
 public sealed record Caller(OrganisationKind Kind, string OrganisationId, IReadOnlySet<string> Municipalities)
 {
     /// <summary>As it stands in the log: <c>kind:id</c>.</summary>
-    public string Actor { get; } = $"{KindName(Kind)}:{OrganisationId}";
+    public string Actor { get; } = ActorOf(Kind, OrganisationId);
 
     /// <summary>When the token ends; a stream ends with it.</summary>
     public DateTimeOffset ValidUntil { get; init; } = DateTimeOffset.MaxValue;
 
+    /// <summary>The token, which may be taken back before; null for who shows none.</summary>
+    public TokenOrigin? Token { get; init; }
+
     /// <summary>A service of the platform that acts by itself, such as a reaction to an event.</summary>
     public static Caller OfService(string service) => new(OrganisationKind.Service, service, FrozenSet<string>.Empty);
+
+    /// <summary>An organisation as it stands in the log: <c>kind:id</c>.</summary>
+    public static string ActorOf(OrganisationKind kind, string organisationId) => $"{KindName(kind)}:{organisationId}";
 
     /// <summary>Whether the caller is of this kind.</summary>
     public bool Is(OrganisationKind kind) => Kind == kind;

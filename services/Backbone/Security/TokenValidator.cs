@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using System.Collections.Frozen;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Contracts.Backbone;
+using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
@@ -9,42 +9,49 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace BeschutWerk.Backbone.Security;
 
-/// <summary>Where tokens come from.</summary>
-/// <param name="Authority">Issuer, such as <c>http://localhost:5180/</c>.</param>
-public sealed record AuthorityOptions(string Authority)
-{
-    /// <summary>The audience that every token must name.</summary>
-    public const string Audience = "beschutwerk";
-}
-
 /// <summary>
 /// Turns an access token into its caller. A validated token is kept until it expires, so that the signature is checked
-/// once, not per call.
+/// once, not per call. When a token is valid is one rule, <see cref="HasEnded"/>: at its first use, when it is known, and for the
+/// stream that it opened.
 /// </summary>
-public sealed class TokenValidator(AuthorityOptions authority, TimeProvider clock)
+public sealed class TokenValidator : IDisposable
 {
     private const int MostKept = 20_000;
 
+    /// <summary>How far the clock of who issued a token may differ from ours: it is valid that long before and after what it says.</summary>
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
+
+    /// <summary>RFC 9068 knows both forms. Another kind of token of the same issuer, such as an ID token, is no access token.</summary>
+    private static readonly string[] Types = ["at+jwt", "application/at+jwt"];
+
     private readonly ConcurrentDictionary<string, Caller> _validated = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<TokenWatch, bool> _watches = new();
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
-    private readonly ConfigurationManager<OpenIdConnectConfiguration> _configuration = new(
-        authority.Authority.TrimEnd('/') + "/.well-known/openid-configuration",
-        new OpenIdConnectConfigurationRetriever(),
-        new HttpDocumentRetriever { RequireHttps = authority.Authority.StartsWith("https:", StringComparison.Ordinal) });
+    private readonly ConfigurationManager<OpenIdConnectConfiguration> _configuration;
+    private readonly Revocations? _revocations;
+    private readonly TimeProvider _clock;
+
+    public TokenValidator(AuthorityOptions authority, TimeProvider clock, ILogger<TokenValidator> log)
+    {
+        _clock = clock;
+        _configuration = new ConfigurationManager<OpenIdConnectConfiguration>(
+            authority.Authority.TrimEnd('/') + "/.well-known/openid-configuration",
+            new OpenIdConnectConfigurationRetriever(),
+            new HttpDocumentRetriever { RequireHttps = authority.Authority.StartsWith("https:", StringComparison.Ordinal) });
+        if (authority.Revocations is { } list) _revocations = new Revocations(list, authority.OldestRevocations, clock, EndStreams, log);
+    }
 
     /// <summary>The caller of a token that was validated before and is still valid; null when there is more to check.</summary>
     public Caller? Known(ReadOnlySpan<char> token) =>
-        _validated.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(token, out var known) && known.ValidUntil > clock.GetUtcNow() ? known : null;
+        _validated.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(token, out var known)
+            && _revocations is not { IsFresh: false } && !HasEnded(known) ? known : null;
 
-    /// <summary>The caller of a token; null when it is expired, malformed or not ours.</summary>
+    /// <summary>The caller of a token; null when it is expired, taken back, malformed or not ours.</summary>
+    /// <exception cref="RefusalException">SERVICE_UNREACHABLE.</exception>
     public async ValueTask<Caller?> ValidateAsync(string token)
     {
-        if (_validated.TryGetValue(token, out var known))
-        {
-            if (known.ValidUntil > clock.GetUtcNow()) return known;
-            _validated.TryRemove(token, out _);
-            return null;
-        }
+        if (_revocations is not null) await _revocations.RequireFreshAsync();
+        if (_validated.TryGetValue(token, out var known)) return HasEnded(known) ? null : known;
 
         var result = await CheckAsync(token);
         if (!result.IsValid)
@@ -56,11 +63,35 @@ public sealed class TokenValidator(AuthorityOptions authority, TimeProvider cloc
             if (!result.IsValid) return null;
         }
 
-        var caller = CallerOf((JsonWebToken)result.SecurityToken);
+        var caller = TokenClaims.CallerOf((JsonWebToken)result.SecurityToken, End(result.SecurityToken.ValidTo));
         if (caller is null) return null;
         if (_validated.Count >= MostKept) ForgetExpired();
         _validated[token] = caller;
-        return caller;
+        return HasEnded(caller) ? null : caller;
+    }
+
+    /// <summary>Whether the token that the caller showed is good no more: it expired, or was taken back.</summary>
+    public bool HasEnded(Caller caller) =>
+        caller.ValidUntil <= _clock.GetUtcNow() || (caller.Token is { } token && _revocations?.Holds(token) == true);
+
+    /// <summary>Tells a stream when the token that opened it is taken back; it expires by itself.</summary>
+    public TokenWatch Watch(Caller caller)
+    {
+        var watch = new TokenWatch(caller, _watches);
+        // It may have been taken back before it was watched.
+        if (HasEnded(caller)) watch.End();
+        return watch;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _revocations?.Dispose();
+
+    private void EndStreams()
+    {
+        foreach (var watch in _watches.Keys)
+        {
+            if (HasEnded(watch.Caller)) watch.End();
+        }
     }
 
     private async Task<TokenValidationResult> CheckAsync(string token)
@@ -72,9 +103,8 @@ public sealed class TokenValidator(AuthorityOptions authority, TimeProvider cloc
             ValidAudience = AuthorityOptions.Audience,
             IssuerSigningKeys = configuration.SigningKeys,
             ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
-            ClockSkew = TimeSpan.FromSeconds(30),
-            LifetimeValidator = (from, to, _, parameters) =>
-                to is { } end && end + parameters.ClockSkew > clock.GetUtcNow().UtcDateTime && (from is null || from - parameters.ClockSkew <= clock.GetUtcNow().UtcDateTime),
+            ValidTypes = Types,
+            LifetimeValidator = (from, to, _, _) => to is { } end && IsValid(from, end),
         });
     }
 
@@ -91,22 +121,63 @@ public sealed class TokenValidator(AuthorityOptions authority, TimeProvider cloc
         }
     }
 
-    private static Caller? CallerOf(JsonWebToken token)
+    private bool IsValid(DateTime? from, DateTime to)
     {
-        var kind = Caller.KindOf(token.TryGetPayloadValue<string>("organisation_kind", out var name) ? name : null);
-        if (kind == OrganisationKind.Unspecified || !token.TryGetPayloadValue<string>("organisation_id", out var id)) return null;
-        var municipalities = token.TryGetPayloadValue<string[]>("municipalities", out var codes) ? codes : [];
-        return new Caller(kind, id, municipalities.ToFrozenSet(StringComparer.Ordinal)) { ValidUntil = token.ValidTo };
+        var now = _clock.GetUtcNow();
+        return now < End(to) && (from is not { } first || now >= Utc(first) - ClockSkew);
     }
+
+    private static DateTimeOffset End(DateTime to) => Utc(to) + ClockSkew;
+
+    private static DateTimeOffset Utc(DateTime time) => new(DateTime.SpecifyKind(time, DateTimeKind.Utc));
 
     private void ForgetExpired()
     {
-        var now = clock.GetUtcNow();
+        var now = _clock.GetUtcNow();
         foreach (var (token, caller) in _validated)
         {
             if (caller.ValidUntil <= now) _validated.TryRemove(token, out _);
         }
 
         if (_validated.Count >= MostKept) _validated.Clear();
+    }
+}
+
+/// <summary>A stream that ends when the token that opened it is taken back.</summary>
+public sealed class TokenWatch : IDisposable
+{
+    private readonly ConcurrentDictionary<TokenWatch, bool> _all;
+    private readonly CancellationTokenSource _ended = new();
+
+    internal TokenWatch(Caller caller, ConcurrentDictionary<TokenWatch, bool> all)
+    {
+        (Caller, _all) = (caller, all);
+        Ended = _ended.Token;
+        all.TryAdd(this, true);
+    }
+
+    /// <summary>Cancelled when the token is taken back.</summary>
+    public CancellationToken Ended { get; }
+
+    internal Caller Caller { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _all.TryRemove(this, out _);
+        _ended.Dispose();
+    }
+
+    internal void End()
+    {
+        try
+        {
+            // Aside: what the stream does then must not keep others from their end.
+            _ = _ended.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The stream ended by itself.
+        }
     }
 }

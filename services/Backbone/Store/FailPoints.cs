@@ -9,6 +9,8 @@ namespace BeschutWerk.Backbone.Store;
 /// <item><term>before-publish, after-publish, after-confirm</term><description>a page of the log is handed to the broker; confirmed, it is not remembered yet</description></item>
 /// <item><term>delivered, before-applied-commit, after-applied-commit, before-ack</term><description>the same on the consumer's side</description></item>
 /// <item><term>before-schema-commit, restore-between</term><description>an upgrade; a restored file that is not in its place yet</description></item>
+/// <item><term>before-webhook-secret</term><description>a webhook is stored, its secret was not told yet</description></item>
+/// <item><term>before-webhook-start</term><description>its secret was told, which is not remembered yet</description></item>
 /// <item><term>after-webhook-answer</term><description>a receiver answered, which is not remembered yet</description></item>
 /// </list>
 /// </summary>

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using BeschutWerk.Backbone.Security;
+using Google.Protobuf;
 
 namespace BeschutWerk.Backbone.Store;
 
@@ -27,8 +29,7 @@ public sealed class KeyVault : IDisposable
     /// <summary>Opens the service's key, and makes it at the first start.</summary>
     public static KeyVault Open(string dataFolder, string service)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(dataFolder, "keys"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var path = Path.Combine(folder.FullName, service + ".key");
+        var path = Path.Combine(PrivateFile.MakeFolder(Path.Combine(dataFolder, "keys")), service + ".key");
         if (!File.Exists(path))
         {
             // A new key would open none of them, and hide that the old one is lost.
@@ -38,7 +39,7 @@ public sealed class KeyVault : IDisposable
                 throw new InvalidDataException($"{path} is missing, and without it the stores in {stores} cannot be read. Restore it from a backup.");
             }
 
-            MakeKeyFile(path);
+            PrivateFile.Write(path, RandomNumberGenerator.GetBytes(KeySize));
         }
 
         return new KeyVault(path);
@@ -50,25 +51,7 @@ public sealed class KeyVault : IDisposable
     /// <summary>Keeps a copy of the key; what stands there stays.</summary>
     internal void KeepCopy(string path)
     {
-        if (!File.Exists(path)) WriteKeyFile(path, File.ReadAllBytes(_path));
-    }
-
-    private static void MakeKeyFile(string path) => WriteKeyFile(path, RandomNumberGenerator.GetBytes(KeySize));
-
-    private static void WriteKeyFile(string path, byte[] key)
-    {
-        var temporary = path + ".new";
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        };
-        using (var stream = new FileStream(temporary, options))
-        {
-            stream.Write(key);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, path);
+        if (!File.Exists(path)) PrivateFile.Write(path, File.ReadAllBytes(_path));
     }
 
     /// <summary>A new data key for a store, and how it stands in its file.</summary>
@@ -99,12 +82,14 @@ public sealed class StoreKeys : IDisposable
     private readonly AesGcm _sealing;
     private readonly byte[] _persons;
     private readonly byte[] _requests;
+    private readonly byte[] _pseudonyms;
 
     internal StoreKeys(byte[] dataKey)
     {
         _sealing = new AesGcm(Derive(dataKey, "seal"), AesGcm.TagByteSizes.MaxSize);
         _persons = Derive(dataKey, "bsn");
         _requests = Derive(dataKey, "request");
+        _pseudonyms = Derive(dataKey, "insight");
     }
 
     private static byte[] Derive(byte[] key, string purpose) =>
@@ -113,8 +98,12 @@ public sealed class StoreKeys : IDisposable
     /// <summary>Keyed hash of a BSN: finds a person in this store and in no other.</summary>
     public byte[] HashOfBsn(string bsn) => HMACSHA256.HashData(_persons, Encoding.ASCII.GetBytes(bsn));
 
-    /// <summary>Keyed hash of a request, which may hold a person.</summary>
-    public byte[] HashOfRequest(ReadOnlySpan<byte> request) => HMACSHA256.HashData(_requests, request);
+    /// <summary>Keyed hash of a person's hash, for those who count persons and must recognise nobody: it leads back to no other hash of them.</summary>
+    public Guid PseudonymOf(ReadOnlySpan<byte> hashOfBsn) => new(HMACSHA256.HashData(_pseudonyms, hashOfBsn).AsSpan(0, 16), bigEndian: true);
+
+    /// <summary>Keyed hash of who calls, and with which body, which may hold a person.</summary>
+    public byte[] HashOfCall(Caller caller, IMessage request) =>
+        HMACSHA256.HashData(_requests, (byte[])[.. Encoding.UTF8.GetBytes(caller.Actor), 0, .. request.ToByteArray()]);
 
     /// <summary>Seals what only this store may read, bound to the row that it belongs to.</summary>
     public byte[] Seal(ReadOnlySpan<byte> plain, Guid row) => Sealing.Seal(_sealing, plain, row.Bytes());

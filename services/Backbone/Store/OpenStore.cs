@@ -14,6 +14,9 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
     // calls read the platform's store at once, few that of one municipality.
     private const int ReadersKept = 2, PlatformReadersKept = 16;
 
+    // Of SQLite's machine, between two looks at whether anybody still waits for a read: about a millisecond.
+    private const int StepsPerLook = 20_000;
+
     private readonly StoreFile _file;
     private readonly SqliteConnection _connection;
     private readonly StoreKeys _keys;
@@ -89,20 +92,26 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
     /// <summary>Runs one statement of the writer itself; it does so around every operation.</summary>
     public void Execute(string sql) => _commands.GetStatement(sql).Run();
 
-    public T Read<T>(Caller caller, DateOnly today, Func<ReadSession<TStore>, T> read)
+    public T Read<T>(Caller caller, DateOnly today, Func<ReadSession<TStore>, T> read, CancellationToken cancel)
     {
         if (_readers.TryTake(out var reader)) Interlocked.Decrement(ref _idleReaders);
         else reader = new Reader(this);
-        var healthy = false;
+        var isSound = false;
         try
         {
-            var answer = reader.Read(caller, today, read);
-            healthy = true;
+            var answer = reader.Read(caller, today, read, cancel);
+            isSound = true;
             return answer;
+        }
+        catch (Exception error) when (!StorageFaults.IsStorage(error))
+        {
+            // A refusal says nothing against the connection.
+            isSound = reader.TryEnd();
+            throw;
         }
         finally
         {
-            if (healthy && TryKeep()) _readers.Add(reader);
+            if (isSound && TryKeep()) _readers.Add(reader);
             else reader.Dispose();
         }
     }
@@ -151,23 +160,37 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
                 },
                 LazyThreadSafetyMode.None);
             _session = new ReadSession<TStore>(store._file.Name, store.Source, store.Epoch, _context, _commands, store._keys);
+            raw.sqlite3_progress_handler(_connection.Handle, StepsPerLook, _ => _session.Cancel.IsCancellationRequested ? 1 : 0, null);
         }
 
-        public T Read<T>(Caller caller, DateOnly today, Func<ReadSession<TStore>, T> read)
+        public T Read<T>(Caller caller, DateOnly today, Func<ReadSession<TStore>, T> read, CancellationToken cancel)
         {
             _session.Caller = caller;
             _session.Today = today;
+            _session.Cancel = cancel;
             // One snapshot for all statements of the read.
             _commands.GetStatement("BEGIN").Run();
-            try
-            {
-                return read(_session);
-            }
-            finally
-            {
-                _commands.GetStatement("COMMIT").Run();
-                if (_context.IsValueCreated) _context.Value.ChangeTracker.Clear();
-            }
+            var answer = read(_session);
+            _session.Cancel = CancellationToken.None;
+            _commands.GetStatement("COMMIT").Run();
+            Forget();
+            return answer;
+        }
+
+        /// <summary>Ends the snapshot of a read that failed. It throws nothing: why the read failed is what its caller is told.</summary>
+        /// <returns>Whether the next read may use the connection.</returns>
+        public bool TryEnd()
+        {
+            // One that was left half-way would hold the snapshot.
+            _commands.ResetStatements();
+            Forget();
+            return raw.sqlite3_exec(_connection.Handle, "ROLLBACK") == raw.SQLITE_OK;
+        }
+
+        private void Forget()
+        {
+            _session.Cancel = CancellationToken.None;
+            if (_context.IsValueCreated) _context.Value.ChangeTracker.Clear();
         }
 
         public void Dispose()

@@ -13,36 +13,60 @@ public sealed class Persons
 
     internal Persons(Func<string, Statement> statement, StoreKeys keys) => (_statement, _keys) = (statement, keys);
 
-    /// <summary>The person's id in this store, known or new. A changed name or birth date replaces the sealed one.</summary>
-    public Guid FindOrAdd(Person person)
+    /// <summary>
+    /// The person's id in this store, known or new. What is on record stays: a name or birth date that differs changes nothing,
+    /// and is answered. Only <see cref="Correct"/> changes a record.
+    /// </summary>
+    public FoundPerson FindOrAdd(Person person)
     {
         var hash = _keys.HashOfBsn(person.Bsn);
-        if (Find(hash) is { } known)
-        {
-            if (!Get(known).Equals(person))
-            {
-                var update = _statement("UPDATE persons SET sealed = ?1 WHERE person_id = ?2");
-                update.Bind(1, Seal(person.ToByteArray(), known));
-                update.Bind(2, known);
-                update.Run();
-            }
-
-            return known;
-        }
-
-        var id = Ids.New();
-        var insert = _statement("INSERT INTO persons (person_id, bsn_hash, sealed) VALUES (?1, ?2, ?3)");
-        insert.Bind(1, id);
-        insert.Bind(2, hash);
-        insert.Bind(3, Seal(person.ToByteArray(), id));
-        insert.Run();
-        return id;
+        if (Find(hash) is not { } known) return new FoundPerson(Add(hash, person), Differs: PersonDifference.None);
+        var record = Get(known);
+        return new FoundPerson(
+            known,
+            (record.Name == person.Name ? PersonDifference.None : PersonDifference.Name)
+                | (record.BirthDate.Equals(person.BirthDate) ? PersonDifference.None : PersonDifference.BirthDate));
     }
 
-    /// <summary>The id of the person with this BSN; null when this store does not know him.</summary>
+    /// <summary>Corrects who a record is about. Nobody is found by a BSN that was wrong, unless others have it rightly.</summary>
+    /// <param name="known">The record that was wrong.</param>
+    /// <param name="corrected">The person as they are.</param>
+    /// <param name="isShared">Whether the record is also about others, for whom it was right: then it stays as it is.</param>
+    /// <returns>
+    /// The record of the person: another one when the BSN is known here or the record is shared. Whoever referred to the one
+    /// that was wrong refers to this one now, and <see cref="Forget"/>s the other when nothing refers to it any more.
+    /// </returns>
+    public Guid Correct(Guid known, Person corrected, bool isShared)
+    {
+        var hash = _keys.HashOfBsn(corrected.Bsn);
+        var record = Find(hash) ?? (isShared ? Add(hash, corrected) : known);
+        Set(record, hash, corrected);
+        return record;
+    }
+
+    /// <summary>
+    /// Corrects two records that stand under each other's BSN. Whoever refers to them refers to the right person afterwards.
+    /// </summary>
+    public void Exchange(Guid one, Person ofOne, Guid other, Person ofOther)
+    {
+        // A BSN stands in one row only: the first gives its own up before the second takes it.
+        Set(one, one.Bytes(), ofOne);
+        Set(other, _keys.HashOfBsn(ofOther.Bsn), ofOther);
+        Set(one, _keys.HashOfBsn(ofOne.Bsn), ofOne);
+    }
+
+    /// <summary>Removes a record to which nothing refers any more.</summary>
+    public void Forget(Guid id)
+    {
+        var delete = _statement("DELETE FROM persons WHERE person_id = ?1");
+        delete.Bind(1, id);
+        delete.Run();
+    }
+
+    /// <summary>The id of the person with this BSN; null when this store does not know them.</summary>
     public Guid? Find(string bsn) => Find(_keys.HashOfBsn(bsn));
 
-    /// <summary>The person himself. Reading one is a processing: do it only where the caller may see him.</summary>
+    /// <summary>The person on record. Reading one is a processing: do it only where the caller may see them.</summary>
     public Person Get(Guid id)
     {
         var select = _statement("SELECT sealed FROM persons WHERE person_id = ?1");
@@ -60,6 +84,26 @@ public sealed class Persons
 
     /// <summary>Opens what was sealed for that row.</summary>
     public byte[] Unseal(byte[] box, Guid row) => _keys.Unseal(box, row);
+
+    private void Set(Guid id, byte[] hash, Person person)
+    {
+        var update = _statement("UPDATE persons SET bsn_hash = ?1, sealed = ?2 WHERE person_id = ?3");
+        update.Bind(1, hash);
+        update.Bind(2, Seal(person.ToByteArray(), id));
+        update.Bind(3, id);
+        update.Run();
+    }
+
+    private Guid Add(byte[] hash, Person person)
+    {
+        var id = Ids.New();
+        var insert = _statement("INSERT INTO persons (person_id, bsn_hash, sealed) VALUES (?1, ?2, ?3)");
+        insert.Bind(1, id);
+        insert.Bind(2, hash);
+        insert.Bind(3, Seal(person.ToByteArray(), id));
+        insert.Run();
+        return id;
+    }
 
     private Guid? Find(byte[] hash)
     {

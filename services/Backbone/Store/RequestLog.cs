@@ -31,7 +31,7 @@ internal static class RequestLog
 
         row.Reset();
         return found && answer is null
-            ? throw Refusal.Of(ErrorReason.RequestIdReused, "This request_id was used before with another request.").ToException()
+            ? throw Refusal.RequestIdReused().ToException()
             : answer;
     }
 

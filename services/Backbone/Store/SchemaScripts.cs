@@ -67,14 +67,10 @@ public sealed class SchemaScripts
         }
     }
 
-    internal static void Execute(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // Scripts are embedded resources.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        command.ExecuteNonQuery();
-    }
+    /// <summary>Runs all statements of a text, up to the first that fails.</summary>
+    /// <remarks>Not by SqliteCommand: once a statement returned a row, it tells no error of a later one.</remarks>
+    internal static void Execute(SqliteConnection connection, string sql) =>
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(connection.Handle, sql), connection.Handle);
 
     internal static int Pragma(SqliteConnection connection, string name)
     {

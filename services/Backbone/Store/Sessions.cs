@@ -33,7 +33,7 @@ public sealed class WriteSession<TStore> where TStore : StoreContext
     /// <summary>Who acts.</summary>
     public Caller Caller => _info.Caller;
 
-    /// <summary>When this is recorded.</summary>
+    /// <summary>When this is recorded, to the millisecond.</summary>
     public DateTimeOffset Now { get; private set; }
 
     /// <summary>The day in Europe/Amsterdam.</summary>
@@ -128,6 +128,9 @@ public sealed class ReadSession<TStore> where TStore : StoreContext
 
     /// <summary>The day in Europe/Amsterdam.</summary>
     public DateOnly Today { get; internal set; }
+
+    /// <summary>Cancelled when nobody waits for the read any more: statements end by themselves, a loop that computes long asks.</summary>
+    public CancellationToken Cancel { get; internal set; }
 
     /// <summary>The municipality whose store this is.</summary>
     public TenantId Municipality => _name.Tenant ?? throw new InvalidOperationException("The platform store belongs to no municipality.");

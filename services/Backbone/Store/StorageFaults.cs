@@ -1,10 +1,12 @@
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Contracts.Backbone;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace BeschutWerk.Backbone.Store;
 
 /// <summary>Which errors are the storage's own, and not those of the statement that met them.</summary>
-internal static class StorageFaults
+public static class StorageFaults
 {
     private const int Busy = 5;
     private const int Locked = 6;
@@ -13,10 +15,13 @@ internal static class StorageFaults
     private const int Interrupted = 9;
     private const int IoError = 10;
     private const int Corrupt = 11;
-    private const int Full = 13;
+    private const int DiskFull = 13;
     private const int CannotOpen = 14;
     private const int Protocol = 15;
     private const int NotADatabase = 26;
+
+    /// <summary>What the system reports of files that are written without SQLite: no room on the disk, or none of the quota.</summary>
+    private const int NoSpace = 28, QuotaReached = 122;
 
     /// <summary>What SQLite reported, also where EF Core wrapped it; null when it was not SQLite.</summary>
     public static SqliteException? Of(Exception error) => error switch
@@ -27,10 +32,19 @@ internal static class StorageFaults
     };
 
     /// <summary>Whether the same statement may succeed when the storage is well again.</summary>
-    public static bool IsStorage(Exception error) => Of(error)?.SqliteErrorCode
-        is Busy or Locked or NoMemory or ReadOnly or Interrupted or IoError or Corrupt or Full or CannotOpen or Protocol or NotADatabase;
+    public static bool IsStorage(Exception error) => IsFull(error) || Of(error)?.SqliteErrorCode
+        is Busy or Locked or NoMemory or ReadOnly or Interrupted or IoError or Corrupt or CannotOpen or Protocol or NotADatabase;
 
-    public static bool IsFull(Exception error) => Of(error)?.SqliteErrorCode == Full;
+    /// <summary>Whether the disk has no room.</summary>
+    public static bool IsFull(Exception error) =>
+        Of(error)?.SqliteErrorCode == DiskFull || error is IOException { HResult: NoSpace or QuotaReached };
+
+    /// <summary>What callers are told of a disk that has no room.</summary>
+    internal static RefusalException Full() =>
+        Refusal.Of(ErrorReason.StorageFull, "The disk is full; nothing of this call was stored.").ToException();
+
+    /// <summary>Whether the statement was ended because nobody waited for it.</summary>
+    public static bool IsInterrupted(Exception error) => Of(error)?.SqliteErrorCode == Interrupted;
 
     /// <summary>An error of the disk, which may pass.</summary>
     public static bool IsIo(Exception error) => Of(error)?.SqliteErrorCode == IoError;

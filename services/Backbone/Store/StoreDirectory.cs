@@ -28,11 +28,18 @@ public sealed class StoreDirectory<TStore> : IDisposable where TStore : StoreCon
         return _handles.TryGetValue(name.Origin, out var handle) ? handle : Add(name);
     }
 
-    /// <summary>Closes the least recently used stores beyond the limit.</summary>
+    /// <summary>Closes the least recently used stores beyond the limit; one that is in use stays open.</summary>
     public void CloseIdle()
     {
-        var open = _handles.Values.Where(handle => handle.IsOpen).ToList();
-        foreach (var handle in open.OrderBy(handle => handle.LastUsed).Take(open.Count - _mostOpen)) handle.TryClose();
+        var open = _handles.Select(pair => pair.Value).Where(handle => handle.IsOpen).ToList();
+        var surplus = open.Count - _mostOpen;
+        if (surplus <= 0) return;
+        foreach (var handle in open.OrderBy(handle => handle.LastUsed))
+        {
+            handle.TryClose();
+            // Also when somebody else has closed it meanwhile.
+            if (!handle.IsOpen && --surplus == 0) return;
+        }
     }
 
     /// <inheritdoc/>
@@ -49,9 +56,10 @@ public sealed class StoreDirectory<TStore> : IDisposable where TStore : StoreCon
         }
     }
 
-    private StoreHandle<TStore> Add(StoreName name)
+    private StoreHandle<TStore> Add(StoreName name) => _handles.GetOrAdd(name.Origin, _ =>
     {
-        CloseIdle();
-        return _handles.GetOrAdd(name.Origin, _ => _make(name));
-    }
+        var handle = _make(name);
+        handle.OneMoreIsOpen = CloseIdle;
+        return handle;
+    });
 }

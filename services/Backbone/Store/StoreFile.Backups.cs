@@ -17,7 +17,7 @@ internal sealed partial class StoreFile
     /// <summary>Copies the store by SQLite's online backup: one snapshot, while writes go on.</summary>
     public StoreContents BackUp(string target)
     {
-        MakePrivate(target);
+        PrivateFile.Create(target);
         using var copy = Connect(target, readOnly: false);
         using (var store = OpenForReading()) store.BackupDatabase(copy);
         // One file that needs no journal beside it.
@@ -29,22 +29,21 @@ internal sealed partial class StoreFile
     /// <summary>Keeps a copy of the service's key.</summary>
     public void KeepKey(string path) => vault.KeepCopy(path);
 
-    /// <summary>
-    /// Makes the file that is to take the store's place, beside it: the backup, of a new epoch, its own events so far under
-    /// the source that they always had.
-    /// </summary>
+    /// <summary>The file that is to take the store's place, beside it. Who prepares it takes it away when nothing comes of it.</summary>
+    public string Prepared => Path + ".restored";
+
+    /// <summary>Makes that file: the backup, of a new epoch, its own events so far under the source that they always had.</summary>
     /// <param name="backup">The backup.</param>
     /// <param name="keyCopy">Where a copy of the key would be that opens the backup, when it is not the service's.</param>
     /// <exception cref="InvalidDataException">The backup cannot be used; the text says why.</exception>
-    public string PrepareRestore(string backup, string keyCopy)
+    public void PrepareRestore(string backup, string keyCopy)
     {
-        var prepared = Path + ".restored";
-        foreach (var left in new[] { "", "-wal", "-shm" }) File.Delete(prepared + left);
-        MakePrivate(prepared);
+        PrivateFile.Discard(Prepared);
+        PrivateFile.Create(Prepared);
         using (var from = File.OpenRead(backup))
-        using (var to = new FileStream(prepared, FileMode.Open, FileAccess.Write)) from.CopyTo(to);
+        using (var to = new FileStream(Prepared, FileMode.Open, FileAccess.Write)) from.CopyTo(to);
 
-        using var connection = Connect(prepared, readOnly: false);
+        using var connection = Connect(Prepared, readOnly: false);
         SchemaScripts.Execute(connection, "PRAGMA journal_mode = WAL");
         RequireSound(connection);
         var (epoch, wrapped) = Identify(connection);
@@ -52,13 +51,19 @@ internal sealed partial class StoreFile
         SchemaScripts.Execute(connection, "BEGIN IMMEDIATE");
         BeginEpoch(connection, SourceOf(epoch), OurKey(wrapped, keyCopy));
         SchemaScripts.Execute(connection, "COMMIT");
-        return prepared;
     }
 
-    /// <summary>Writes into a prepared file what was done to it, and finishes it.</summary>
-    public void Finish(string prepared, Action<Commands, StoreKeys, StoreContents> note)
+    /// <summary>Makes that file empty: there is no backup.</summary>
+    public void PrepareEmpty()
     {
-        using (var connection = Connect(prepared, readOnly: false))
+        PrivateFile.Discard(Prepared);
+        Make(Prepared);
+    }
+
+    /// <summary>Writes into the prepared file what was done to it, and finishes it.</summary>
+    public void Finish(Action<Commands, StoreKeys, StoreContents> note)
+    {
+        using (var connection = Connect(Prepared, readOnly: false))
         {
             using (var commands = new Commands(connection))
             using (var keys = vault.Unwrap(Identify(connection).WrappedKey, Name.ToString()))
@@ -72,7 +77,7 @@ internal sealed partial class StoreFile
             SchemaScripts.Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
         }
 
-        using var finished = new FileStream(prepared, FileMode.Open, FileAccess.ReadWrite);
+        using var finished = new FileStream(Prepared, FileMode.Open, FileAccess.ReadWrite);
         finished.Flush(flushToDisk: true);
     }
 
@@ -80,10 +85,10 @@ internal sealed partial class StoreFile
     public string KeptPath() => System.IO.Path.Combine(
         System.IO.Path.GetDirectoryName(Path)!, "replaced", $"{Name.Origin}-{DateTime.UtcNow:yyyyMMdd'T'HHmmss'Z'}-{NewEpoch()}.db");
 
-    /// <summary>Puts a prepared file in the place of the store, which must be closed, and keeps the old one.</summary>
-    public void Replace(string prepared, string kept)
+    /// <summary>Puts the prepared file in the place of the store, which must be closed, and keeps the old one.</summary>
+    public void Replace(string kept)
     {
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(kept)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        PrivateFile.MakeFolder(System.IO.Path.GetDirectoryName(kept)!);
         // A journal that stayed behind would be taken for the new file's. Dying in between leaves no store, which is noticed.
         foreach (var part in new[] { "", "-wal", "-shm" })
         {
@@ -91,20 +96,20 @@ internal sealed partial class StoreFile
         }
 
         FailPoints.Hit("restore-between");
-        File.Move(prepared, Path);
+        PrivateFile.Move(Prepared, Path);
     }
 
     /// <summary>
-    /// How many events the store raised that the backup does not hold: those behind the last position at which both logs
+    /// How many events the store raised that the prepared file does not hold: those behind the last position at which both logs
     /// hold the same event. Null when the store cannot be read.
     /// </summary>
-    public long? CountMissing(string backup)
+    public long? CountMissing()
     {
         if (!Exists) return null;
         try
         {
             using var old = OpenForReading();
-            using var copy = Connect(backup, readOnly: true);
+            using var copy = Connect(Prepared, readOnly: true);
             var (low, high) = (0L, Math.Min(Contents(old).Position, Contents(copy).Position));
             while (low < high)
             {
@@ -188,12 +193,5 @@ internal sealed partial class StoreFile
         command.CommandText = sql;
 #pragma warning restore CA2100
         return command.ExecuteScalar();
-    }
-
-    // Made first with its mode, so that SQLite gives the journal files the same.
-    private static void MakePrivate(string path)
-    {
-        var mode = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
-        new FileStream(path, mode).Dispose();
     }
 }

@@ -39,8 +39,25 @@ internal sealed partial class StoreFile(StoreName name, string path, SchemaScrip
     {
         if (Exists) return;
         var temporary = Path + ".new";
-        foreach (var left in new[] { "", "-wal", "-shm" }) File.Delete(temporary + left);
-        MakePrivate(temporary);
+        PrivateFile.Discard(temporary);
+        try
+        {
+            Make(temporary);
+            // Not flushed: nothing is acknowledged before the first commit, whose flush comes later in the journal of the file system.
+            File.Move(temporary, Path);
+        }
+        catch
+        {
+            PrivateFile.Discard(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Makes an empty store, whole and on the disk, under a name of its own.</summary>
+    private void Make(string temporary)
+    {
+        // Made first with its mode, so that SQLite gives the journal files the same.
+        PrivateFile.Create(temporary);
         File.WriteAllBytes(temporary, schema.Empty);
         // Nobody knows this file yet: it needs no journal, and goes to the disk once, when it is whole.
         using (var connection = Connect(temporary, readOnly: false))
@@ -54,15 +71,11 @@ internal sealed partial class StoreFile(StoreName name, string path, SchemaScrip
                 .Set("$now", DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()).ExecuteNonQuery();
         }
 
-        using (var finished = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite))
-        {
-            // As PRAGMA journal_mode = WAL would say it, in one transaction more: write and read version of the file format.
-            finished.Position = 18;
-            finished.Write([2, 2]);
-            finished.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, Path);
+        using var finished = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite);
+        // As PRAGMA journal_mode = WAL would say it, in one transaction more: write and read version of the file format.
+        finished.Position = 18;
+        finished.Write([2, 2]);
+        finished.Flush(flushToDisk: true);
     }
 
     public (SqliteConnection Connection, string Source, string Epoch, StoreKeys Keys) OpenForWriting()

@@ -11,7 +11,7 @@ public sealed partial class StoreHandle<TStore>
     /// <param name="info">Who asks, and for how long.</param>
     /// <param name="operation">Runs in the transaction.</param>
     /// <param name="here">
-    /// The caller has nothing else to do: when nobody else writes, it is committed on his thread. Waking one that commits and
+    /// The caller has nothing else to do: when nobody else writes, it is committed on the caller's thread. Waking one that commits and
     /// one that goes on takes as long as the disk does. Writes that come together are gathered as ever.
     /// </param>
     public Task<T> WriteAsync<T>(WriteInfo info, Func<WriteSession<TStore>, T> operation, bool here = false)

@@ -5,7 +5,7 @@ using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Contracts.Backbone;
-using Microsoft.Data.Sqlite;
+using Google.Protobuf;
 
 namespace BeschutWerk.Backbone.Store;
 
@@ -79,22 +79,31 @@ public sealed partial class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposab
     /// <summary>The file is there and is ours.</summary>
     internal Action? Opened { get; set; }
 
+    /// <summary>It was opened; called without any lock, because it may close other stores.</summary>
+    internal Action? OneMoreIsOpen { get; set; }
+
     internal long LastUsed { get; private set; }
 
     internal bool IsOpen => Volatile.Read(ref _open) is not null;
 
     /// <summary>Reads in one snapshot.</summary>
-    public T Read<T>(Caller caller, Func<ReadSession<TStore>, T> read)
+    /// <param name="caller">Who reads.</param>
+    /// <param name="read">What is read.</param>
+    /// <param name="cancel">Cancelled when nobody waits any more: then it ends, in whatever statement it is.</param>
+    public T Read<T>(Caller caller, Func<ReadSession<TStore>, T> read, CancellationToken cancel = default)
     {
         var open = Acquire();
         try
         {
-            return open.Read(caller, _settings.Clock.Today(), read);
+            return open.Read(caller, _settings.Clock.Today(), read, cancel);
         }
-        catch (SqliteException error)
+        catch (Exception error) when (cancel.IsCancellationRequested && StorageFaults.IsInterrupted(error))
         {
-            NoteHealth([error]);
-            throw AsSeen(error)!;
+            throw new OperationCanceledException(cancel);
+        }
+        catch (Exception error) when (StorageFaults.IsStorage(error))
+        {
+            throw Noted(error);
         }
         finally
         {
@@ -119,8 +128,9 @@ public sealed partial class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposab
         {
             return _file.BackUp(target);
         }
-        catch (SqliteException error)
+        catch (Exception error) when (StorageFaults.IsFull(error))
         {
+            // The disk of the backups need not be that of the store.
             throw AsSeen(error)!;
         }
         finally
@@ -182,12 +192,13 @@ public sealed partial class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposab
         return (open.Tail, open.Source, open.Epoch);
     }
 
-    internal byte[] HashOfRequest(ReadOnlySpan<byte> request)
+    /// <summary>What tells a call from another under the same request_id: who calls, and with which body.</summary>
+    internal byte[] HashOfCall(Caller caller, IMessage request)
     {
         var open = Acquire();
         try
         {
-            return open.Keys.HashOfRequest(request);
+            return open.Keys.HashOfCall(caller, request);
         }
         finally
         {
@@ -197,12 +208,18 @@ public sealed partial class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposab
 
     internal bool TryClose()
     {
-        lock (_gate)
+        // Whoever holds the gate uses the store or replaces its file: that is not waited for.
+        if (!_gate.TryEnter()) return false;
+        try
         {
             if (_open is null || Volatile.Read(ref _leases) > 0 || !_queue.IsEmpty) return false;
             _open.Dispose();
             _open = null;
             return true;
+        }
+        finally
+        {
+            _gate.Exit();
         }
     }
 
@@ -222,29 +239,38 @@ public sealed partial class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposab
 
     private OpenStore<TStore> Acquire()
     {
+        OpenStore<TStore> open;
+        bool isNew;
         lock (_gate)
         {
             if (_closing) throw Refusal.Of(ErrorReason.ServerShuttingDown, "The server is stopping.").ToException();
             if (_quarantine is not null) throw OutOfService();
-            try
-            {
-                _open ??= Open();
-            }
-            catch (Exception error) when (error is InvalidDataException or CryptographicException)
-            {
-                // Not this store's file, of a newer program, or not sealed with our key: no call can change that.
-                Volatile.Write(ref _quarantine, error is InvalidDataException ? error.Message : "its key is not the one that sealed it; restore the key");
-                throw OutOfService();
-            }
-            catch (SqliteException error)
-            {
-                NoteHealth([error]);
-                throw AsSeen(error)!;
-            }
-
+            isNew = _open is null;
+            open = _open ??= TryOpen();
             Interlocked.Increment(ref _leases);
             LastUsed = Environment.TickCount64;
-            return _open;
+        }
+
+        if (isNew) OneMoreIsOpen?.Invoke();
+        return open;
+    }
+
+    private OpenStore<TStore> TryOpen()
+    {
+        try
+        {
+            return Open();
+        }
+        catch (Exception error) when (error is InvalidDataException or CryptographicException)
+        {
+            // Not this store's file, of a newer program, or not sealed with our key: no call can change that.
+            var why = error is InvalidDataException ? error.Message : "its key is not the one that sealed it; restore the key";
+            Volatile.Write(ref _quarantine, why);
+            throw OutOfService();
+        }
+        catch (Exception error) when (StorageFaults.IsStorage(error))
+        {
+            throw Noted(error);
         }
     }
 
@@ -257,7 +283,8 @@ public sealed partial class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposab
             switch (_presence())
             {
                 case StorePresence.Unknown: throw ServiceRuntime.UnknownMunicipality();
-                case StorePresence.Made: throw new InvalidDataException("its file is missing; restore it from a backup");
+                case StorePresence.Made: throw new InvalidDataException(
+                    "its file is missing; restore it from a backup, or without one let it begin empty (bw restore --empty)");
                 default: _file.Create(); break;
             }
         }
@@ -270,29 +297,6 @@ public sealed partial class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposab
 
     private RefusalException OutOfService() =>
         Refusal.Of(ErrorReason.StoreQuarantined, $"The store {Name} is out of service: {_quarantine}.").ToException();
-
-    /// <summary>A failure as its caller sees it.</summary>
-    private Exception? AsSeen(Exception? error)
-    {
-        if (error is null || !StorageFaults.IsStorage(error)) return error;
-        if (StorageFaults.IsFull(error)) return Refusal.Of(ErrorReason.StorageFull, "The disk is full; nothing of this call was stored.").ToException();
-        return _quarantine is not null ? OutOfService() : error;
-    }
-
-    /// <summary>Counts I/O errors of commits and reads in a row, once for each commit; a damaged file counts for all.</summary>
-    private void NoteHealth(IEnumerable<Exception?> outcomes)
-    {
-        var failed = outcomes.OfType<Exception>().ToList();
-        var fault = failed.Find(StorageFaults.IsDamage) ?? failed.Find(StorageFaults.IsIo);
-        if (fault is null)
-        {
-            Volatile.Write(ref _storageErrors, 0);
-        }
-        else if (StorageFaults.IsDamage(fault) || Interlocked.Increment(ref _storageErrors) >= _settings.StorageErrorsBeforeQuarantine)
-        {
-            Volatile.Write(ref _quarantine, $"SQLite reports {StorageFaults.Of(fault)!.SqliteExtendedErrorCode}; restore it from a backup");
-        }
-    }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -22,7 +22,7 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
     public Exception? TryRun(IReadOnlyList<Operation<TStore>> operations)
     {
         var toDisk = operations.Any(operation => !operation.Info.IsHeard);
-        var now = clock.GetUtcNow();
+        var now = clock.GetUtcNow().ToTheMillisecond();
         var today = Dates.DayOf(now);
         // One alone needs no savepoint, for which SQLite copies every page before it changes: if it fails, all there is goes.
         var alone = operations.Count == 1;

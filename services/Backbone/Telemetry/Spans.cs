@@ -39,7 +39,7 @@ public static class Spans
         return (received.Traceparent.Length > 0 ? activity.SetParentId(received.Traceparent) : activity).Start();
     }
 
-    /// <summary>An event goes to a live subscriber, and ends when he has room for the next; or to a webhook, and ends with its answer.</summary>
+    /// <summary>An event goes to a live subscriber, and ends when there is room for the next; or to a webhook, and ends with its answer.</summary>
     public static Activity? Deliver(string service, string subscriber, CloudEvent delivered) =>
         Begin("deliver", ActivityKind.Producer, service, delivered)?.SetTag("beschutwerk.subscriber", subscriber);
 

@@ -9,7 +9,7 @@ public enum TenantStanding
     /// <summary>Calls are served.</summary>
     Active = 1,
 
-    /// <summary>Calls are refused; events are still applied.</summary>
+    /// <summary>Its own calls, and those for it, are refused; events are still applied.</summary>
     Suspended = 2,
 }
 
@@ -73,7 +73,7 @@ public sealed class TenantRegistry
             return;
         }
 
-        _tenants.AddOrUpdate(tenant, _ => new Entry(standing, storeMade), (_, entry) => entry with { Standing = standing });
+        _tenants.AddOrUpdate(tenant, _ => new Entry(standing, storeMade), (_, entry) => new Entry(standing, entry.StoreMade || storeMade));
         Changed?.Invoke(tenant);
     }
 

@@ -40,7 +40,7 @@ internal static class DoctorCommand
     {
         var looked = await Examination.OfStoresAsync(connection, store, cancel);
         return looked.Answers.SelectMany(findings => findings)
-            .Concat(looked.Failures.Where(failure => failure.ExitCode != ExitCode.OutOfReach).Select(failure => new Finding("STORE_UNREADABLE", store, failure.Message, "See the finding of its service.")));
+            .Concat(looked.Failures.Where(failure => failure.ExitCode != ExitCode.OutOfReach).Select(failure => new Finding("STORE_UNREADABLE", store, failure.Message, "See what else is found of this store and its service.")));
     }
 
     private static string[] Row(Look seen) => [seen.Service, $"{seen.Address}", seen.Health ?? "no answer", seen.Broker ?? "", seen.Clock ?? "", seen.Version ?? ""];

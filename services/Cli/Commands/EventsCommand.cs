@@ -20,7 +20,10 @@ internal static class EventsCommand
         var store = Inputs.Store();
         var service = Inputs.Service();
         var after = new Option<string>("--after") { Description = "Resume token: go on behind it.", DefaultValueFactory = _ => "" };
-        var types = new Option<string[]>("--type") { Description = "Only events of this name, such as advice-issued; repeatable.", DefaultValueFactory = _ => [] };
+        var types = new Option<string[]>("--type")
+        {
+            Description = "Only events of this name, such as advice-issued, or CloudEvent type; repeatable.", DefaultValueFactory = _ => [],
+        };
         var own = new Option<bool>("--own") { Description = "Only what this store raised itself." };
         var received = new Option<bool>("--received") { Description = "Only what it received from other services." };
         var limit = new Option<int>("--limit") { Description = "End after so many events.", DefaultValueFactory = _ => int.MaxValue };
@@ -28,14 +31,18 @@ internal static class EventsCommand
         command.Validators.Add(result =>
         {
             if (result.GetValue(own) && result.GetValue(received)) result.AddError("--own and --received exclude each other; without them both are read.");
-            foreach (var unknown in result.GetValue(types)!.Where(type => EventTypes.Find(type) is null)) result.AddError($"--type {unknown} is no event; contracts/README.md lists them.");
+            foreach (var unknown in result.GetValue(types)!.Where(type => EventTypes.Named(type) is null))
+            {
+                result.AddError($"--type {unknown} is no event; contracts/README.md lists them.");
+            }
         });
         command.Does(settings, (parsed, output, connection, cancel) =>
         {
             var request = new SubscribeRequest
             {
                 Municipality = Inputs.CodeOf(parsed.GetValue(store)!), Service = parsed.GetValue(service)!, After = parsed.GetValue(after)!,
-                Types_ = { parsed.GetValue(types)!.Select(EventTypes.CloudType) }, FromEnd = live && parsed.GetValue(after)!.Length == 0,
+                Types_ = { parsed.GetValue(types)!.Select(type => EventTypes.Named(type)!.CloudType) },
+                FromEnd = live && parsed.GetValue(after)!.Length == 0,
             };
             bool Wanted(CloudEvent found) => !(parsed.GetValue(own) || parsed.GetValue(received)) || parsed.GetValue(own) == EventSource.IsOf(found, request.Service, request.Municipality);
             return new Reader(output, connection, request, Wanted, parsed.GetValue(limit), live).RunAsync(cancel);

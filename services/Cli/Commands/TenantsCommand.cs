@@ -66,7 +66,7 @@ internal static class TenantsCommand
     private static Command Suspend(Settings settings)
     {
         var (municipality, reason, requestId, on) = (Inputs.Municipality(), Inputs.Reason(), Inputs.RequestId(), Day("From which day"));
-        var command = new Command("suspend", "Suspends a municipality: its calls are refused everywhere, events are still applied.") { municipality, reason, on, requestId };
+        var command = new Command("suspend", "Suspends a municipality: its own calls and new placements of its candidates are refused, others are served.") { municipality, reason, on, requestId };
         command.Does(settings, async (parsed, output, connection, cancel) =>
         {
             var request = new SuspendTenantRequest { Municipality = parsed.GetValue(municipality)!, RequestId = parsed.GetValue(requestId)!, Reason = parsed.GetValue(reason)!, SuspendedOn = parsed.GetValue(on).ToDate() };

@@ -14,6 +14,9 @@ internal static class Diagnosis
     /// <summary>What a day of a large platform writes, with room for its backups.</summary>
     public const long LeastFree = 2_000_000_000;
 
+    /// <summary>Municipalities that are named in one line.</summary>
+    private const int MostNamed = 5;
+
     /// <summary>What is wrong with services.</summary>
     public static IReadOnlyList<Finding> Of(IReadOnlyList<Observation> seen) =>
         [.. seen.SelectMany(OfService), .. OfVersions(seen)];
@@ -67,7 +70,11 @@ internal static class Diagnosis
         foreach (var held in status.Behind.Where(source => source.Fault.Length > 0).GroupBy(source => (source.Service, source.Fault)))
         {
             var oldest = held.Where(source => source.HeldBackSince is not null).Select(source => Age(source.HeldBackSince, status)).DefaultIfEmpty().Max();
-            yield return new("SOURCE_BEHIND", service, $"It holds back events of {held.Count()} store(s) of {held.Key.Service}, for {Texts.Span(oldest)}, because of {held.Key.Fault}.", $"See how {held.Key.Service} stands; the log of {service} names each store. It goes on by itself once the cause is gone.");
+            yield return new(
+                "SOURCE_BEHIND", service,
+                $"It waits to apply what {held.Key.Service} told of {StoresOf([.. held])}, for {Texts.Span(oldest)}: "
+                + $"each try ends with {held.Key.Fault}.",
+                $"{RemedyOf(service, held.Key.Service, held.Key.Fault)} Then {service} goes on by itself; no event is lost.");
         }
 
         foreach (var parked in status.Parked)
@@ -78,15 +85,40 @@ internal static class Diagnosis
 
         foreach (var lost in status.Lost)
         {
-            yield return new("EVENTS_LOST", $"{service}/{Inputs.NameOf(lost.Municipality)}", $"Events {lost.FromSequence} to {lost.ToSequence} of {lost.Source} were applied here, and their store lost them by a restore.", "bw events read says what they were; record again in that store what is missing.");
+            var store = Inputs.NameOf(lost.Municipality);
+            yield return new(
+                "EVENTS_LOST", $"{service}/{store}",
+                $"Events {lost.FromSequence} to {lost.ToSequence} of {lost.Source} were applied here, and their store lost them "
+                + "by a restore.",
+                "bw acts of that store names the backup and the restore: ask who acted there in between, and record again what is missing. "
+                + $"Then bw lost settle {store} {lost.Source} --from {lost.FromSequence} --to {lost.ToSequence} --service {service}, "
+                + "with a --reason.");
         }
     }
+
+    /// <summary>Which stores told it, as far as they fit into a line.</summary>
+    private static string StoresOf(IReadOnlyList<BehindSource> held)
+    {
+        var named = held.Select(source => source.Origin).Order(StringComparer.Ordinal).Take(MostNamed);
+        return string.Join(", ", named) + (held.Count > MostNamed ? $" and {held.Count - MostNamed} more" : "");
+    }
+
+    /// <summary>Who waits and who told it are named; what fails may lie with either of them, or with a third that must be asked.</summary>
+    private static string RemedyOf(string service, string producer, string fault) => fault switch
+    {
+        "SERVICE_UNREACHABLE" or "RpcException" or "HttpRequestException" =>
+            $"Start {producer}, or who else {service} must ask about these events: bw status says who does not answer.",
+        "STORE_QUARANTINED" => $"Restore the store of {service} or {producer} that bw doctor names as STORE_QUARANTINED.",
+        "STORAGE_FULL" => $"Make room where the stores of {service} are.",
+        "TENANT_SUSPENDED" => "Resume the municipality (bw tenants resume) when it may go on.",
+        _ => $"Mend what the log of {service} says of this fault.",
+    };
 
     private static IEnumerable<Finding> OfStores(string service, GetStatusResponse status)
     {
         foreach (var store in status.Quarantined)
         {
-            yield return new("STORE_QUARANTINED", store.Store, store.Why, $"Its calls are UNAVAILABLE, all others are served. When its file is damaged: bw restore {store.Store.Split('/')[^1]} --service {service}.");
+            yield return new("STORE_QUARANTINED", store.Store, $"{store.Why.TrimEnd('.')}.", $"Its calls are UNAVAILABLE, all others are served. When its file is damaged: bw restore {store.Store.Split('/')[^1]} --service {service} --reason damaged.");
         }
 
         if (status.FreeBytes < LeastFree)

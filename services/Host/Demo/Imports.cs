@@ -18,25 +18,40 @@ internal sealed class Imports(ReferenceData reference, Parties parties)
         var client = new QuotaService.QuotaServiceClient(parties.Ministry);
         foreach (var regulation in reference.Regulations.OrderBy(regulation => regulation.Year))
         {
-            var request = new ImportQuotaRegulationRequest
-            {
-                RequestId = DemoIds.Of($"regulation {regulation.Year}"),
-                Year = regulation.Year,
-                CountingUnit = Written<CountingUnit>(regulation.CountingUnit),
-                Source = regulation.Source,
-                StatedTotal = regulation.StatedTotal,
-                PublishedOn = regulation.PublishedOn.ToDate(),
-                EffectiveFrom = regulation.EffectiveFrom.ToDate(),
-            };
-            request.Numbers.Add(reference.Quotas[regulation.Year].Select(row => new QuotaNumber
+            await client.ImportQuotaRegulationAsync(
+                RequestOf(regulation, reference), deadline: DateTime.UtcNow + RegulationDeadline, cancellationToken: cancel);
+        }
+    }
+
+    /// <summary>A regulation with its rows, and how those of split municipalities are divided.</summary>
+    internal static ImportQuotaRegulationRequest RequestOf(QuotaRegulation regulation, ReferenceData reference) => new()
+    {
+        RequestId = DemoIds.Of($"regulation {regulation.Year} with shares"),
+        Year = regulation.Year,
+        CountingUnit = Written<CountingUnit>(regulation.CountingUnit),
+        Source = regulation.Source,
+        StatedTotal = regulation.StatedTotal,
+        PublishedOn = regulation.PublishedOn.ToDate(),
+        EffectiveFrom = regulation.EffectiveFrom.ToDate(),
+        Numbers =
+        {
+            reference.Quotas[regulation.Year].Select(row => new QuotaNumber
             {
                 Municipality = row.Code,
                 Number = row.Number,
                 Origin = Written<QuotaOrigin>(row.Origin),
-            }));
-            await client.ImportQuotaRegulationAsync(request, deadline: DateTime.UtcNow + RegulationDeadline, cancellationToken: cancel);
-        }
-    }
+            }),
+        },
+        SplitShares =
+        {
+            reference.Shares.Where(share => share.Year == regulation.Year).Select(share => new SplitShare
+            {
+                Municipality = share.Code,
+                Successor = share.Successor,
+                Number = share.Number,
+            }),
+        },
+    };
 
     public async Task PublishedFiguresAsync(CancellationToken cancel)
     {

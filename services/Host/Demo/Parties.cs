@@ -49,7 +49,7 @@ internal sealed class Parties : IDisposable
 
     public CallInvoker Company(string id) => Caller(CompanyClient(id));
 
-    /// <summary>A citizen who logged in to the portal, by his pseudonym.</summary>
+    /// <summary>A citizen who logged in to the portal, by their pseudonym.</summary>
     public CallInvoker Citizen(string pseudonym, string municipality) => _callers.GetOrAdd(pseudonym, _ =>
         Patiently(Tokens(PortalClient, new() { ["citizen"] = pseudonym, ["municipality"] = municipality })));
 

@@ -12,6 +12,9 @@ internal static class FactIds
     /// <summary>The same for an id that may be absent; a reference that is no id links nothing.</summary>
     public static byte[]? OfOptional(string id) => Guid.TryParseExact(id, "D", out var found) ? found.Bytes() : null;
 
+    /// <summary>For a column of a key whose id an event does not tell.</summary>
+    public static readonly byte[] None = Guid.Empty.Bytes();
+
     /// <summary>The municipality that the event concerns; every event of a municipality's log has one.</summary>
     public static string Municipality(ReceivedEvent received) =>
         received.Municipality?.Code ?? throw new InvalidOperationException($"{received.Type} concerns no municipality.");

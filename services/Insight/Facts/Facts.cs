@@ -1,48 +1,41 @@
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.Sector.Numbers;
+using BeschutWerk.Sector.Work;
 
 namespace BeschutWerk.Insight.Facts;
 
 /// <summary>A request for advice, as far as it is known.</summary>
 /// <param name="Municipality">GM code.</param>
-/// <param name="Person">The case; the request itself while no case is known.</param>
+/// <param name="Person">Who asked or was asked for (<see cref="PersonsOfFacts"/>).</param>
 /// <param name="Requester">Who asked.</param>
 /// <param name="ReceivedOn">Day of receipt.</param>
 /// <param name="IssuedOn">Day of the advice; null while there is none.</param>
 /// <param name="Verdict">The advice.</param>
 internal sealed record Advice(string Municipality, Guid Person, Requester Requester, DateOnly? ReceivedOn, DateOnly? IssuedOn, Verdict Verdict)
 {
+    /// <summary>Whether its municipality may not know of it yet.</summary>
+    public bool IsHidden { get; init; }
+
     public bool IsPositiveBy(DateOnly day) => Verdict == Verdict.Positive && IssuedOn <= day;
 }
 
-/// <summary>Hours from a day on.</summary>
-internal readonly record struct Hours(DateOnly From, int MinutesPerWeek);
-
-/// <summary>A placement with its latest last day; the day itself is worked.</summary>
+/// <summary>A placement with everything that was told of it.</summary>
 /// <param name="Municipality">GM code.</param>
-/// <param name="Person">The case.</param>
-/// <param name="StartOn">First day.</param>
-/// <param name="LastDay">Last day; <see cref="DateOnly.MaxValue"/> for none.</param>
-/// <param name="Hours">From the report on, in order of version.</param>
-internal sealed record Placement(string Municipality, Guid Person, DateOnly StartOn, DateOnly LastDay, IReadOnlyList<Hours> Hours)
+/// <param name="Person">Who works (<see cref="PersonsOfFacts"/>).</param>
+/// <param name="Record">Which hours hold on which day, and when it ends.</param>
+internal sealed record Placement(string Municipality, Guid Person, PlacementRecord Record)
 {
-    public bool IsInForce(DateOnly day) => StartOn <= day && day <= LastDay;
+    public DateOnly StartOn => Record.StartOn;
 
-    /// <summary>Of all versions that have begun, the one that begins last; of two on one day, the later version.</summary>
-    public int MinutesOn(DateOnly day)
-    {
-        var found = Hours[0];
-        foreach (var hours in Hours)
-        {
-            if (hours.From <= day && hours.From >= found.From) found = hours;
-        }
+    public bool IsInForce(DateOnly day) => Record.IsInForce(day);
 
-        return found.MinutesPerWeek;
-    }
+    /// <summary>Minutes a week on a day on which it is in force.</summary>
+    public int MinutesOn(DateOnly day) => Record.MinutesOn(day);
 }
 
-/// <summary>The number of one municipality for one year.</summary>
-internal sealed record QuotaNumber(string Municipality, int Year, DateOnly EffectiveFrom, DateTimeOffset PublishedAt, int Number, CountingUnit CountingUnit, QuotaOrigin Origin);
+/// <summary>The number of one municipality by one regulation.</summary>
+internal sealed record QuotaNumber(string Municipality, Publication Publication, int Number, CountingUnit CountingUnit, QuotaOrigin Origin);
 
 /// <summary>What a figure is computed from: read at first use, because most figures need only one of the three.</summary>
 internal sealed class FactSet(
@@ -59,17 +52,23 @@ internal sealed class FactSet(
 
     public IReadOnlyList<Placement> Placements => placements.Value;
 
-    /// <summary>The number in force of each municipality on a day: of its year, the one that took effect last.</summary>
+    /// <summary>All numbers that were told, also those that others replace.</summary>
+    public IReadOnlyList<QuotaNumber> Numbers => numbers.Value;
+
+    /// <summary>The number of each municipality that holds on a day.</summary>
     public IEnumerable<QuotaNumber> NumbersOn(DateOnly day) => numbers.Value
-        .Where(number => number.Year == day.Year && number.EffectiveFrom <= day)
         .GroupBy(number => number.Municipality)
-        .Select(versions => versions.MaxBy(number => (number.EffectiveFrom, number.PublishedAt))!);
+        .Select(told => NumberRule.HoldingOn(told, number => number.Publication, day))
+        .OfType<QuotaNumber>();
 
     /// <summary>Those of some municipalities.</summary>
     public FactSet Of(Func<string, bool> municipality) => new(
         new Lazy<IReadOnlyList<Advice>>(() => [.. Advices.Where(advice => municipality(advice.Municipality))]),
         new Lazy<IReadOnlyList<Placement>>(() => [.. Placements.Where(placement => municipality(placement.Municipality))]),
         new Lazy<IReadOnlyList<QuotaNumber>>(() => [.. numbers.Value.Where(number => municipality(number.Municipality))]));
+
+    /// <summary>Without the requests of which their municipality may not know yet.</summary>
+    public FactSet Told() => new(new Lazy<IReadOnlyList<Advice>>(() => [.. Advices.Where(advice => !advice.IsHidden)]), placements, numbers);
 
     /// <summary>Only what this requester asked; UNSPECIFIED for all.</summary>
     public FactSet AskedBy(Requester requester) => requester == Requester.Unspecified

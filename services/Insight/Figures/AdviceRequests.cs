@@ -1,4 +1,5 @@
 using BeschutWerk.Contracts.Insight;
+using BeschutWerk.Insight.Protection;
 
 namespace BeschutWerk.Insight.Figures;
 
@@ -12,6 +13,7 @@ internal static class AdviceRequests
         Source = Sources.Advices,
         ByRequester = true,
         AddsUp = () => Figure!,
+        Regional = new(RegionalTable.Advices),
         Compute = (facts, moment) => Measure.Count(facts.Advices.Count(advice => moment.Holds(advice.ReceivedOn))),
     };
 }

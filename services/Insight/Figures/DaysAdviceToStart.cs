@@ -31,7 +31,7 @@ internal static class DaysAdviceToStart
     };
 
     private static Dictionary<Guid, DateOnly> FirstStarts(FactSet facts, DateOnly day) => facts.Placements
-        .Where(placement => placement.StartOn <= day && placement.LastDay >= placement.StartOn)
+        .Where(placement => placement.StartOn <= day && placement.IsInForce(placement.StartOn))
         .GroupBy(placement => placement.Person)
         .ToDictionary(placements => placements.Key, placements => placements.Min(placement => placement.StartOn));
 

@@ -1,5 +1,6 @@
 using BeschutWerk.Contracts.Insight;
 using BeschutWerk.Insight.Facts;
+using BeschutWerk.Insight.Protection;
 
 namespace BeschutWerk.Insight.Figures;
 
@@ -53,6 +54,9 @@ internal sealed record Figure(string Id, FigureKind Kind, FigureUnit Unit)
 
     /// <summary>For a running total, the figure that it adds up; a figure of a period adds up to itself. Null: it cannot be extrapolated.</summary>
     public Func<Figure>? AddsUp { get; init; }
+
+    /// <summary>How it is told of a region to who may not read each municipality of it; null: not at all.</summary>
+    public RegionalTelling? Regional { get; init; }
 
     /// <summary>Null when the platform does not hold what it is computed from.</summary>
     public required Func<FactSet, Moment, Measure>? Compute { get; init; }

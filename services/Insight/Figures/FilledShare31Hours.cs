@@ -1,4 +1,5 @@
 using BeschutWerk.Contracts.Insight;
+using BeschutWerk.Insight.Protection;
 
 namespace BeschutWerk.Insight.Figures;
 
@@ -14,6 +15,7 @@ internal static class FilledShare31Hours
         Denominator = new(
             "1.860 minuten maal het aantal uit de regeling voor het jaar van de peildatum", "1,860 minutes times the number of the regulation for the year of the peildatum"),
         Source = Sources.PlacementsAndNumbers,
+        Regional = new(RegionalTable.Work) { One = MinutesOfAPlace },
         Compute = (facts, moment) =>
         {
             if (QuotaNumbers.Total.On(facts, moment.Day()) is not { InPlacesOf31Hours: true } total) return new Measure(null as Ratio?);

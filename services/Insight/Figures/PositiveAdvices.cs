@@ -1,5 +1,6 @@
 using BeschutWerk.Contracts.Insight;
 using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.Insight.Protection;
 
 namespace BeschutWerk.Insight.Figures;
 
@@ -13,6 +14,7 @@ internal static class PositiveAdvices
         Source = Sources.Advices,
         ByRequester = true,
         AddsUp = () => Figure!,
+        Regional = new(RegionalTable.Advices),
         Compute = (facts, moment) => Measure.Count(facts.Advices.Count(advice => advice.Verdict == Verdict.Positive && moment.Holds(advice.IssuedOn))),
     };
 }

@@ -1,5 +1,6 @@
 using BeschutWerk.Contracts.Insight;
 using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.Insight.Protection;
 
 namespace BeschutWerk.Insight.Figures;
 
@@ -13,6 +14,7 @@ internal static class PositiveShare
         Denominator = new("Adviezen afgegeven in de periode, positief en negatief", "Advices issued in the period, positive and negative"),
         Source = Sources.Advices,
         ByRequester = true,
+        Regional = new(RegionalTable.Advices) { DenominatorCounts = true },
         Compute = (facts, moment) =>
         {
             var decided = facts.Advices.Where(advice => moment.Holds(advice.IssuedOn)).ToList();

@@ -1,6 +1,7 @@
 using BeschutWerk.Contracts.Insight;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Insight.Facts;
+using BeschutWerk.Insight.Protection;
 
 namespace BeschutWerk.Insight.Figures;
 
@@ -12,6 +13,7 @@ internal static class QuotaNumbers
             "Het aantal beschut werkplekken uit de ministeriële regeling voor het jaar van de peildatum, als stand op 31 december, van de gemeenten op dit platform. Nooit het quotum van de banenafspraak.",
             "The number of sheltered work places of the ministerial regulation for the year of the peildatum, as the stock on 31 December, of the municipalities on this platform. Never the employers' quotum."),
         Source = Sources.Numbers,
+        Regional = new(null),
         Compute = (facts, moment) =>
         {
             var numbers = Total.On(facts, moment.Day());

@@ -6,8 +6,10 @@ internal static class Sources
     public static readonly Text Advices = new("Adviesaanvragen en adviezen van UWV (AdviceRequested, AdviceIssued)", "Requests and advices of UWV (AdviceRequested, AdviceIssued)");
 
     public static readonly Text Placements = new(
-        "Plaatsingen gemeld door sw-bedrijven en gemeenten (PlacementsReported, PlacementAmended, PlacementEnded)",
-        "Placements reported by sw-companies and municipalities (PlacementsReported, PlacementAmended, PlacementEnded)");
+        "Plaatsingen gemeld door sw-bedrijven en gemeenten"
+        + " (PlacementsReported, PlacementAmended, PlacementEnded, PlacementEndCorrected)",
+        "Placements reported by sw-companies and municipalities"
+        + " (PlacementsReported, PlacementAmended, PlacementEnded, PlacementEndCorrected)");
 
     public static readonly Text Numbers = new(
         "Aantallen uit de ministeriële regeling (QuotaPublished)", "Numbers of the ministerial regulation (QuotaPublished)");

@@ -22,29 +22,57 @@ internal static class PlacementReactions
         foreach (var placement in e.Placements)
         {
             command.Set("$id", FactIds.Of(placement.PlacementId)).Set("$case", FactIds.Of(placement.CaseId))
-                .Set("$start", StoreContext.Number(placement.StartOn.ToDateOnly())).Set("$last", Day(placement.LastDay))
+                .Set("$start", StoreContext.Number(placement.StartOn.ToDateOnly())).Set("$last", Day(placement.LastDay.ToDateOnlyOrNull()))
                 .Set("$minutes", placement.MinutesPerWeek).Set("$form", (int)placement.Form).Set("$sector", (int)placement.Sector)
                 .ExecuteNonQuery();
         }
     }
 
     public static void Amended(PlacementAmended e, ReceivedEvent received, WriteSession<InsightStore> session) =>
-        Change(e.PlacementId, e.Version, StoreContext.Number(e.FromOn.ToDateOnly()), e.MinutesPerWeek, Day(e.LastDay), EndReason.Unspecified, received, session);
+        Store(AsRow(e), received, session);
 
     public static void Ended(PlacementEnded e, ReceivedEvent received, WriteSession<InsightStore> session) =>
-        Change(e.PlacementId, e.Version, null, null, Day(e.LastDay), e.Reason, received, session);
+        Store(AsRow(e), received, session);
 
-    private static void Change(
-        string placementId, long version, int? fromOn, int? minutes, int? lastDay, EndReason reason, ReceivedEvent received, WriteSession<InsightStore> session) =>
+    public static void EndCorrected(PlacementEndCorrected e, ReceivedEvent received, WriteSession<InsightStore> session) =>
+        Store(AsRow(e), received, session);
+
+    /// <summary>The facts of an event; whose and when it was recorded stands on its envelope.</summary>
+    internal static PlacementChangeRow AsRow(PlacementAmended e) => new()
+    {
+        PlacementId = Ids.Parse(e.PlacementId),
+        Version = e.Version,
+        FromOn = e.FromOn.ToDateOnly(),
+        MinutesPerWeek = e.HoursKept ? null : e.MinutesPerWeek,
+        LastDay = e.LastDay.ToDateOnlyOrNull(),
+    };
+
+    internal static PlacementChangeRow AsRow(PlacementEnded e) => AboutEnd(e.PlacementId, e.Version, e.LastDay, e.Reason);
+
+    internal static PlacementChangeRow AsRow(PlacementEndCorrected e) => AboutEnd(e.PlacementId, e.Version, e.LastDay, e.Reason);
+
+    private static PlacementChangeRow AboutEnd(string placementId, long version, Google.Type.Date? lastDay, EndReason reason) => new()
+    {
+        PlacementId = Ids.Parse(placementId),
+        Version = version,
+        AboutEnd = true,
+        LastDay = lastDay.ToDateOnlyOrNull(),
+        EndReason = reason,
+    };
+
+    private static void Store(PlacementChangeRow change, ReceivedEvent received, WriteSession<InsightStore> session) =>
         session.Command("""
-            INSERT INTO placement_changes (placement_id, version, municipality, from_on, minutes_per_week, last_day, end_reason, recorded_at)
-            VALUES ($id, $version, $municipality, $from, $minutes, $last, $reason, $at)
+            INSERT INTO placement_changes (placement_id, version, municipality, from_on, minutes_per_week, last_day, about_end,
+                                           end_reason, recorded_at)
+            VALUES ($id, $version, $municipality, $from, $minutes, $last, $end, $reason, $at)
             ON CONFLICT (placement_id, version) DO UPDATE SET from_on = excluded.from_on, minutes_per_week = excluded.minutes_per_week,
-              last_day = excluded.last_day, end_reason = excluded.end_reason, recorded_at = excluded.recorded_at
+              last_day = excluded.last_day, about_end = excluded.about_end, end_reason = excluded.end_reason,
+              recorded_at = excluded.recorded_at
             """)
-            .Set("$id", FactIds.Of(placementId)).Set("$version", version).Set("$municipality", FactIds.Municipality(received))
-            .Set("$from", fromOn).Set("$minutes", minutes).Set("$last", lastDay).Set("$reason", (int)reason).Set("$at", FactIds.RecordedAt(received))
+            .Set("$id", change.PlacementId.Bytes()).Set("$version", change.Version).Set("$municipality", FactIds.Municipality(received))
+            .Set("$from", Day(change.FromOn)).Set("$minutes", change.MinutesPerWeek).Set("$last", Day(change.LastDay))
+            .Set("$end", change.AboutEnd ? 1 : 0).Set("$reason", (int)change.EndReason).Set("$at", FactIds.RecordedAt(received))
             .ExecuteNonQuery();
 
-    private static int? Day(Google.Type.Date? date) => date is null ? null : StoreContext.Number(date.ToDateOnly());
+    private static int? Day(DateOnly? day) => day is { } date ? StoreContext.Number(date) : null;
 }

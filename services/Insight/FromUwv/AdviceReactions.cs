@@ -11,13 +11,14 @@ internal static class AdviceReactions
 {
     public static void Requested(AdviceRequested e, ReceivedEvent received, WriteSession<InsightStore> session) =>
         session.Command("""
-            INSERT INTO advice_requests (advice_request_id, municipality, case_id, requester, received_on, received_at)
-            VALUES ($id, $municipality, $case, $requester, $on, $at)
+            INSERT INTO advice_requests (advice_request_id, municipality, case_id, requester, received_on, received_at, not_shared)
+            VALUES ($id, $municipality, $case, $requester, $on, $at, $hidden)
             ON CONFLICT (advice_request_id) DO UPDATE SET
-              case_id = COALESCE(case_id, $case), requester = $requester, received_on = $on, received_at = $at
+              case_id = COALESCE(case_id, $case), requester = $requester, received_on = $on, received_at = $at, not_shared = $hidden
             """)
             .Set("$id", FactIds.Of(e.AdviceRequestId)).Set("$municipality", FactIds.Municipality(received)).Set("$case", FactIds.OfOptional(e.RequesterReference))
             .Set("$requester", (int)e.Requester).Set("$on", StoreContext.Number(e.ReceivedOn.ToDateOnly())).Set("$at", FactIds.RecordedAt(received))
+            .Set("$hidden", e is { Requester: Requester.Citizen, SharedBeforeAdvice: false } ? 1 : 0)
             .ExecuteNonQuery();
 
     public static void Issued(AdviceIssued e, ReceivedEvent received, WriteSession<InsightStore> session) =>

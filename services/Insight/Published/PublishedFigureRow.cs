@@ -47,9 +47,9 @@ public sealed class PublishedFigureRow
     internal static PublishedFigureRow Of(PublishedFigure figure, DateOnly importedOn) => new()
     {
         FigureId = figure.FigureId,
-        PeriodFrom = figure.PeriodFrom.ToDateOnlyOrNull(),
-        PeriodTo = figure.PeriodTo.ToDateOnlyOrNull(),
-        Peildatum = figure.Peildatum.ToDateOnlyOrNull(),
+        PeriodFrom = figure.PeriodFrom.ToDayOrNull(),
+        PeriodTo = figure.PeriodTo.ToDayOrNull(),
+        Peildatum = figure.Peildatum.ToDayOrNull(),
         Municipality = figure.Municipality,
         Requester = figure.Requester,
         Scenario = figure.Scenario,

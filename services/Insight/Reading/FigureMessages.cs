@@ -19,6 +19,7 @@ internal static class FigureMessages
         Kind = figure.Kind,
         ByRequester = figure.ByRequester,
         Available = figure.Compute is not null,
+        RegionalStep = figure.Regional is { } telling ? telling.Table?.Step ?? RegionalStep.Any : RegionalStep.Unspecified,
     };
 
     /// <summary>A quotient of counts, told in its own unit or another; absent when there is none.</summary>

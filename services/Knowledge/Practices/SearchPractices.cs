@@ -1,4 +1,3 @@
-using System.Globalization;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Knowledge;
@@ -25,36 +24,24 @@ internal static class SearchPractices
         ORDER BY p.published_on DESC, p.practice_number DESC LIMIT $limit OFFSET $offset
         """;
 
+    public static void CheckFields(SearchPracticesRequest request, FieldChecks checks) =>
+        // Blanks are no search; signs alone are one that could never find anything.
+        checks.Require(SearchWords.ToQuery(request.Query).Length > 0 || SearchWords.IsBlank(request.Query), "query", "Holds no letter or digit to search for.");
+
     public static SearchPracticesResponse Run(SearchPracticesRequest request, ReadSession<KnowledgeStore> session)
     {
-        var checks = new FieldChecks();
-        var offset = 0;
-        checks.Require(
-            request.PageToken.Length == 0 || int.TryParse(request.PageToken, NumberStyles.None, CultureInfo.InvariantCulture, out offset),
-            "page_token", "Is no token of this service.");
-        checks.ThrowIfAny();
-
         var words = SearchWords.ToQuery(request.Query);
-        var nothingToSearch = request.Query.Length > 0 && words.Length == 0;
-        var size = request.PageSize == 0 ? DefaultPage : request.PageSize;
+        var page = new ListPage(request, session.Caller, DefaultPage);
+        var offset = page.After(0);
         var command = words.Length > 0 ? session.Command(Found).Set("$words", words) : session.Command(Latest);
-        command.Set("$theme", (int)request.Theme).Set("$kind", (int)request.Kind).Set("$limit", size + 1).Set("$offset", offset);
-
-        var response = new SearchPracticesResponse();
-        if (nothingToSearch) return response;
+        command.Set("$theme", (int)request.Theme).Set("$kind", (int)request.Kind).Set("$limit", page.Limit).Set("$offset", offset);
         using var row = command.ExecuteReader();
-        while (row.Read())
-        {
-            if (response.Practices.Count == size)
-            {
-                response.NextPageToken = $"{offset + size}";
-                break;
-            }
+        var found = new List<PracticeSummary>();
+        while (row.Read()) found.Add(Summary(row));
 
-            response.Practices.Add(Summary(row));
-        }
-
-        return response;
+        // The best match has no key that stays: the page begins behind so many.
+        var (practices, next) = page.Cut(found, _ => $"{offset + page.Limit - 1}");
+        return new SearchPracticesResponse { Practices = { practices }, NextPageToken = next };
     }
 
     private static PracticeSummary Summary(SqliteDataReader row) => new()

@@ -16,7 +16,8 @@ internal static class SearchWords
         {
             if (i < typed.Length && IsOfWord(typed[i]))
             {
-                if (start < 0) start = i;
+                // Not at an accent: of an accent alone the tokenizer leaves nothing, which is found nowhere.
+                if (start < 0 && char.IsLetterOrDigit(typed[i])) start = i;
             }
             else if (start >= 0)
             {
@@ -27,6 +28,11 @@ internal static class SearchWords
 
         return string.Join(' ', words);
     }
+
+    /// <summary>Whether nothing was typed that can be seen: then nothing is searched, and everything is listed.</summary>
+    public static bool IsBlank(string typed) =>
+        typed.All(letter => char.IsWhiteSpace(letter)
+            || char.GetUnicodeCategory(letter) is UnicodeCategory.Format or UnicodeCategory.Control);
 
     // A combining accent belongs to its letter; the tokenizer takes it off.
     private static bool IsOfWord(char letter) => char.IsLetterOrDigit(letter) || char.GetUnicodeCategory(letter) == UnicodeCategory.NonSpacingMark;

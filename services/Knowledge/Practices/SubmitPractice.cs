@@ -1,15 +1,18 @@
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Knowledge;
+using BeschutWerk.Sector.Persons;
 
 namespace BeschutWerk.Knowledge.Practices;
 
 /// <summary>Somebody shares what works, or shares it again after remarks.</summary>
 internal static class SubmitPractice
 {
+    public static void CheckFields(SubmitPracticeRequest request, FieldChecks checks) =>
+        PersonalData.Check(checks, ("title", request.Title), ("summary", request.Summary), ("body", request.Body));
+
     public static SubmitPracticeResponse Run(SubmitPracticeRequest request, WriteSession<KnowledgeStore> session)
     {
-        PersonalData.Refuse(("title", request.Title), ("summary", request.Summary), ("body", request.Body));
         var submittedOn = request.SubmittedOn.ToDateOnly();
         var practice = request.PracticeId.Length == 0 ? New(session) : Own(request.PracticeId, submittedOn, session);
 

@@ -10,8 +10,7 @@ static class CaseMessages
 {
     /// <param name="supportCase">The case.</param>
     /// <param name="offer">Its latest offer, if any.</param>
-    /// <param name="person">The person, only for who may see him.</param>
-    public static Case ToMessage(this SupportCase supportCase, PlaceOffer? offer, Person? person = null) => new()
+    public static Case ToMessage(this SupportCase supportCase, PlaceOffer? offer) => new()
     {
         CaseId = supportCase.CaseId.Text(),
         State = supportCase.State,
@@ -29,10 +28,13 @@ static class CaseMessages
         DutyOpen = supportCase.DutyOpen,
         Offer = offer?.ToMessage(),
         DroppedOutOn = supportCase.DroppedOutOn.ToDate(),
-        Discrepancies = { supportCase.FoundDiscrepancies },
-        Person = person,
+        Discrepancies = { supportCase.Contradictions.Select(found => found.Kind).Distinct() },
+        DiscrepancyDetails = { supportCase.Contradictions.Select(ToMessage) },
         Version = supportCase.Version,
     };
+
+    private static Discrepancy ToMessage(Contradiction found) =>
+        new() { Kind = found.Kind, Fact = found.Fact, Remedy = Remedies.Dutch(found.Kind) };
 
     private static Offer ToMessage(this PlaceOffer offer) => new()
     {

@@ -11,15 +11,16 @@ public readonly record struct PlaceTerms(
 
 public static partial class CaseRules
 {
-    /// <summary>Offering a place: owed up to the number, above it only from the council's own budget (10b lid 1 and 6).</summary>
-    /// <param name="supportCase">The case.</param>
+    /// <summary>
+    /// Offering a place: owed up to the number, above it only from the council's own budget (10b lid 1 and 6). To somebody who
+    /// works until a known day a next place may be offered from the day after.
+    /// </summary>
+    /// <param name="view">The case on the day of the offer.</param>
     /// <param name="terms">The place.</param>
     /// <param name="numberReached">Whether the number of the planned start's year is reached by what is at work and reserved.</param>
-    public static Ruling<PlaceOffered> Offer(SupportCase supportCase, PlaceTerms terms, bool numberReached)
+    public static Ruling<PlaceOffered> Offer(CaseView view, PlaceTerms terms, bool numberReached)
     {
-        var refusal = MayBeOffered(supportCase)
-            ?? Before(terms.OfferedOn, "offered_on", supportCase.DeterminedOn, "the determination")
-            ?? Before(terms.OfferedOn, "offered_on", supportCase.LeftOn, "the earlier placement ended")
+        var refusal = OfferForbidden(view, terms.PlannedStart)
             ?? Before(terms.PlannedStart, "planned_start", terms.OfferedOn, "the offer")
             ?? (numberReached && terms.BudgetDecision.Length == 0
                 ? Refusal.Of(ErrorReason.NumberReached, "The number is reached: a place above it needs a budget decision.")
@@ -28,7 +29,7 @@ public static partial class CaseRules
 
         return new PlaceOffered
         {
-            CaseId = supportCase.CaseId.Text(),
+            CaseId = view.Identity.CaseId.Text(),
             OfferId = terms.OfferId.Text(),
             CompanyId = terms.CompanyId,
             Employer = terms.Employer,
@@ -40,55 +41,62 @@ public static partial class CaseRules
     }
 
     /// <summary>The duty of who is determined when the number is reached, also when it is 0 (letter; 10b lid 6).</summary>
-    public static Ruling<AlternativeOffered> OfferAlternative(
-        SupportCase supportCase, AlternativeKind kind, DateOnly offeredOn, bool numberReached)
+    public static Ruling<AlternativeOffered> OfferAlternative(CaseView view, AlternativeKind kind, DateOnly offeredOn, bool numberReached)
     {
-        var refusal = MayBeOffered(supportCase)
-            ?? Before(offeredOn, "offered_on", supportCase.DeterminedOn, "the determination")
+        var refusal = OfferForbidden(view, plannedStart: null)
             ?? (numberReached ? null : Refusal.Of(ErrorReason.NumberNotReached, "The number is not reached: a place is owed, not an alternative."));
         if (refusal is not null) return refusal;
-        return new AlternativeOffered { CaseId = supportCase.CaseId.Text(), Kind = kind, OfferedOn = offeredOn.ToDate() };
+        return new AlternativeOffered { CaseId = view.Identity.CaseId.Text(), Kind = kind, OfferedOn = offeredOn.ToDate() };
     }
 
     /// <summary>Withdrawing an offer that nobody works on yet.</summary>
-    public static Ruling<OfferWithdrawn> Withdraw(PlaceOffer offer, DateOnly withdrawnOn)
+    public static Ruling<OfferWithdrawn> Withdraw(CaseView view, Guid offerId, DateOnly withdrawnOn)
     {
+        if (view.Offer(offerId) is not { } offer) return NotMadeYet("withdrawn_on");
         if (!offer.Stands) return Forbids(offer, "withdrawal");
-        var refusal = Before(withdrawnOn, "withdrawn_on", offer.AnsweredOn ?? offer.OfferedOn, "the offer or its answer");
-        if (refusal is not null) return refusal;
-        return new OfferWithdrawn { CaseId = offer.CaseId.Text(), OfferId = offer.OfferId.Text(), WithdrawnOn = withdrawnOn.ToDate() };
+        return new OfferWithdrawn { CaseId = view.Identity.CaseId.Text(), OfferId = offerId.Text(), WithdrawnOn = withdrawnOn.ToDate() };
     }
 
     /// <summary>The candidate's answer, once per offer.</summary>
-    /// <param name="supportCase">The case.</param>
-    /// <param name="offer">The offer.</param>
-    /// <param name="accepted">Whether he accepts.</param>
-    /// <param name="fitting">When he declines: whether the offer was fitting; that meets the duty.</param>
+    /// <param name="view">The case on the day of the answer.</param>
+    /// <param name="offerId">The offer.</param>
+    /// <param name="accepted">Whether the candidate accepts.</param>
+    /// <param name="fitting">When the candidate declines: whether the offer was fitting; that meets the duty.</param>
     /// <param name="answeredOn">Day of the answer.</param>
-    public static Ruling<OfferAnswered> Answer(SupportCase supportCase, PlaceOffer offer, bool accepted, bool fitting, DateOnly answeredOn)
+    public static Ruling<OfferAnswered> Answer(CaseView view, Guid offerId, bool accepted, bool fitting, DateOnly answeredOn)
     {
+        if (view.Offer(offerId) is not { } offer) return NotMadeYet("answered_on");
         if (offer.State != OfferState.Open) return Forbids(offer, "an answer");
-        if (supportCase.State != CaseState.OfferOpen) return Forbids(supportCase, "an answer to an offer");
-        var refusal = Before(answeredOn, "answered_on", offer.OfferedOn, "the offer");
-        if (refusal is not null) return refusal;
         return new OfferAnswered
         {
-            CaseId = offer.CaseId.Text(),
-            OfferId = offer.OfferId.Text(),
+            CaseId = view.Identity.CaseId.Text(),
+            OfferId = offerId.Text(),
             Accepted = accepted,
             AnsweredOn = answeredOn.ToDate(),
             Fitting = !accepted && fitting,
         };
     }
 
-    private static Refusal? MayBeOffered(SupportCase supportCase) => supportCase.State switch
+    /// <summary>Whether somebody who does not work may be offered something.</summary>
+    public static bool MayBeOffered(CaseState state) => state is CaseState.DeterminedPositive or CaseState.OfferDeclined or CaseState.AlternativeOffered;
+
+    /// <summary>Whether a place may be offered that begins after the work of now: it ends on a known day and the determination stands then.</summary>
+    public static bool MayFollow(CaseView view, DateOnly plannedStart) =>
+        view.WorksUntil is { } until && until < plannedStart && MayBeOffered(view.AfterWork) && view.StandingOffer is null;
+
+    private static Refusal? OfferForbidden(CaseView view, DateOnly? plannedStart) => view.State switch
     {
-        CaseState.DeterminedPositive or CaseState.OfferDeclined or CaseState.AlternativeOffered => null,
-        CaseState.OfferOpen or CaseState.OfferAccepted or CaseState.Placed =>
+        _ when MayBeOffered(view.State) && view.StandingOffer is null => null,
+        CaseState.Placed when plannedStart is { } start && MayFollow(view, start) => null,
+        CaseState.Placed when view is { WorksUntil: { } until, StandingOffer: null } && until < DateOnly.MaxValue && MayBeOffered(view.AfterWork) => Refusal.Of(
+            ErrorReason.OfferStands, $"The candidate works until {until:yyyy-MM-dd}: a next place may begin the day after."),
+        _ when view.StandingOffer is not null || view.State is CaseState.OfferOpen or CaseState.OfferAccepted or CaseState.Placed =>
             Refusal.Of(ErrorReason.OfferStands, "The case has an open or accepted offer, or works on one."),
         _ => Refusal.Of(ErrorReason.NoPositiveDetermination, "The college has no positive determination in force for this case."),
     };
 
-    private static Refusal Forbids(PlaceOffer offer, string act) =>
+    private static Refusal NotMadeYet(string field) => Refusal.Of(ErrorReason.DateBeforeItsBasis, $"{field} lies before the offer.");
+
+    private static Refusal Forbids(OfferView offer, string act) =>
         Refusal.Of(ErrorReason.StateForbids, $"An offer that is {offer.State} does not allow {act}.");
 }

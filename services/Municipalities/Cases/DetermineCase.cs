@@ -2,7 +2,6 @@ using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
-using BeschutWerk.Municipalities.Quota;
 
 namespace BeschutWerk.Municipalities.Cases;
 
@@ -14,30 +13,17 @@ static class DetermineCase
 
     public static DetermineCaseResponse Run(DetermineCaseRequest request, WriteSession<MunicipalityStore> session)
     {
-        var supportCase = session.Case(request.CaseId);
+        var record = session.Record(request.CaseId);
         var reason = request.CarelessAdviceReason.Trim();
         var (day, notified) = (request.DeterminedOn.ToDateOnly(), request.NotifiedOn.ToDateOnly());
-        var determined = CaseRules.Determine(supportCase, request.Determination, day, notified, reason.Length > 0).OrThrow();
+        var confirms = record.History.On(day) is { Determination: Determination.Positive };
+        var determined = record.Decide(day, view => CaseRules.Determine(view, request.Determination, day, notified, reason.Length > 0));
 
-        supportCase.Apply(determined);
-        supportCase.DeviationReason = determined.Deviates ? session.Seal(reason, supportCase.CaseId) : null;
-        session.RaiseOn(supportCase.CaseId, determined);
-
-        var standings = session.Standings(supportCase.CaseId);
-        if (determined.Determination == Determination.Positive) standings.Waits(day);
-        else standings.Leaves(day);
-
-        var ledger = new Ledger(session.Command);
-        var reached = QuotaArithmetic.IsReached(ledger.NumberOn(day), ledger.HeldFrom(day, supportCase.CaseId));
-        var duty = CaseRules.Duty(determined, reached);
-        if (duty is not null) session.RaiseOn(supportCase.CaseId, duty);
-
-        return new DetermineCaseResponse
-        {
-            CaseId = request.CaseId,
-            State = supportCase.State,
-            Version = supportCase.Version,
-            DutyArose = duty is not null,
-        };
+        var position = record.Record(determined);
+        if (determined.Deviates) session.KeepReason(position, reason, record.Row.CaseId);
+        // One that is recorded after a later one changes nothing of what stands.
+        var stands = confirms || (record.Row.Determination, record.Row.DeterminedOn) == (determined.Determination, day);
+        var dutyArose = stands && !confirms && determined.Determination == Determination.Positive && record.RaiseDuty(day);
+        return new DetermineCaseResponse { CaseId = record.Row.CaseId.Text(), State = record.Row.State, Version = record.Row.Version, DutyArose = dutyArose };
     }
 }

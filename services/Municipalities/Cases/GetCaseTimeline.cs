@@ -11,13 +11,16 @@ static class GetCaseTimeline
 {
     public static GetCaseTimelineResponse Run(GetCaseTimelineRequest request, ReadSession<MunicipalityStore> session)
     {
-        var positions = Positions(session.Case(request.CaseId).CaseId, session);
-        var events = EventLog.ReadAt(session, positions);
-        return new GetCaseTimelineResponse { Entries = { events.Select(logged => Entry(logged.Event)) } };
+        var caseId = session.Case(request.CaseId).CaseId;
+        var positions = Positions(caseId, session);
+        // An earlier version kept what the municipality may not see.
+        var events = EventLog.ReadAt(session, positions).Where(logged => Audience.IsOpen(logged.Event));
+        return new GetCaseTimelineResponse { Entries = { events.Select(logged => Entry(logged.Event, session.ReasonOf(logged.Position, caseId))) } };
     }
 
-    private static TimelineEntry Entry(CloudEvent found) => new()
+    private static TimelineEntry Entry(CloudEvent found, string note) => new()
     {
+        Note = note,
         Event = found,
         Actor = found.Actor,
         LegalBasis = EventTypes.NameOf(found.Type) is { } name ? LegalBasis.ByEvent.GetValueOrDefault(name, "") : "",

@@ -23,14 +23,18 @@ public static class LegalBasis
         ["offer-withdrawn"] = "Participatiewet art. 10b lid 1",
         ["offer-answered"] = "Participatiewet art. 10b lid 1",
         ["place-freed"] = "Participatiewet art. 10b lid 6",
+        ["place-taken-again"] = "Participatiewet art. 10b lid 6",
         ["alternative-offered"] = "Participatiewet art. 7 lid 1a and 10b lid 6",
         ["candidate-dropped-out"] = "Participatiewet art. 10b lid 1",
+        ["candidate-corrected"] = "AVG art. 5 lid 1 d and art. 16",
+        ["act-taken-back"] = "Awb art. 3:2; AVG art. 5 lid 1 d",
         ["discrepancy-found"] = "Awb art. 3:2",
 
         // UWV
         ["advice-requested"] = "Participatiewet art. 10b lid 2 and 3; " + Besluit + " art. 2",
         ["assessment-recorded"] = Besluit + " art. 3",
         ["advice-issued"] = "Participatiewet art. 10b lid 2 and 3; " + Besluit + " art. 3",
+        ["person-corrected"] = "AVG art. 5 lid 1 d and art. 16",
         ["advice-withdrawn"] = "Participatiewet art. 10b lid 2 and 3",
 
         // Sw-companies
@@ -40,5 +44,8 @@ public static class LegalBasis
         ["placements-reported"] = "Participatiewet art. 10b lid 1",
         ["placement-amended"] = "Participatiewet art. 10b lid 1",
         ["placement-ended"] = "Participatiewet art. 10b lid 1",
+        ["placement-end-corrected"] = "Participatiewet art. 10b lid 1",
+        ["hours-exceeded"] = "Awb art. 3:2",
+        ["hours-excess-ended"] = "Awb art. 3:2",
     }.ToFrozenDictionary();
 }

@@ -10,15 +10,11 @@ static class OfferAlternative
 {
     public static OfferAlternativeResponse Run(OfferAlternativeRequest request, WriteSession<MunicipalityStore> session)
     {
-        var supportCase = session.Case(request.CaseId);
+        var record = session.Record(request.CaseId);
         var day = request.OfferedOn.ToDateOnly();
         var ledger = new Ledger(session.Command);
-        var reached = QuotaArithmetic.IsReached(ledger.NumberOn(day), ledger.HeldFrom(day, supportCase.CaseId));
-        var offered = CaseRules.OfferAlternative(supportCase, request.Kind, day, reached).OrThrow();
-
-        supportCase.Apply(offered);
-        session.Standings(supportCase.CaseId).IsServedOtherwise(day);
-        session.RaiseOn(supportCase.CaseId, offered);
-        return new OfferAlternativeResponse { CaseId = request.CaseId, State = supportCase.State, Version = supportCase.Version };
+        var reached = QuotaArithmetic.IsReached(ledger.NumberOn(day), ledger.HeldFrom(day, record.Row.CaseId));
+        record.Record(record.Decide(day, view => CaseRules.OfferAlternative(view, request.Kind, day, reached)));
+        return new OfferAlternativeResponse { CaseId = record.Row.CaseId.Text(), State = record.Row.State, Version = record.Row.Version };
     }
 }

@@ -3,6 +3,7 @@ using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Municipalities.Quota;
+using BeschutWerk.Sector.Persons;
 
 namespace BeschutWerk.Municipalities.Cases;
 
@@ -15,20 +16,26 @@ static class OfferPlace
     /// <summary>A place that a company freed, where the number seems reached.</summary>
     public static readonly MayBeLate FreedPlace = new(ErrorReason.NumberReached, "swcompanies");
 
+    public static void CheckFields(OfferPlaceRequest request, FieldChecks checks)
+    {
+        var oneEmployer = (request.CompanyId.Length == 0) != (request.Employer.Length == 0);
+        checks.Require(oneEmployer, "company_id", "Give either company_id or employer.");
+        checks.Require(oneEmployer, "employer", "Give either company_id or employer.");
+        // Kept as they are, and the employer is told to sw-companies.
+        PersonalData.Check(checks, ("employer", request.Employer), ("budget_decision", request.BudgetDecision));
+    }
+
     public static OfferPlaceResponse Run(OfferPlaceRequest request, WriteSession<MunicipalityStore> session)
     {
-        CheckFields(request);
-        var supportCase = session.Case(request.CaseId);
+        var record = session.Record(request.CaseId);
         var terms = new PlaceTerms(
             Ids.New(), request.CompanyId, request.Employer, request.PlannedStart.ToDateOnly(), request.MinutesPerWeek,
             request.OfferedOn.ToDateOnly(), request.BudgetDecision.Trim());
-        var (number, held, reached) = Check(request, new Ledger(session.Command));
-        var offered = CaseRules.Offer(supportCase, terms, reached).OrThrow();
+        var (number, held, reached) = Check(request, record.Row.CaseId, new Ledger(session.Command));
+        var offered = record.Decide(terms.OfferedOn, view => CaseRules.Offer(view, terms, reached));
 
-        supportCase.Apply(offered);
         session.Store.Offers.Add(PlaceOffer.From(offered, terms.BudgetDecision));
-        session.Standings(supportCase.CaseId).Reserves(terms.OfferId, terms.MinutesPerWeek, terms.OfferedOn);
-        session.RaiseOn(supportCase.CaseId, offered);
+        record.Record(offered);
         if (QuotaArithmetic.IsReachedBy(number, held, terms.MinutesPerWeek))
         {
             session.Raise(new QuotaReached { Year = number!.Year, Number = number.Places, ReachedOn = request.OfferedOn }, $"{number.Year}");
@@ -36,28 +43,19 @@ static class OfferPlace
 
         return new OfferPlaceResponse
         {
-            CaseId = request.CaseId,
-            State = supportCase.State,
-            Version = supportCase.Version,
+            CaseId = record.Row.CaseId.Text(),
+            State = record.Row.State,
+            Version = record.Row.Version,
             OfferId = offered.OfferId,
             AboveNumber = offered.AboveNumber,
         };
     }
 
     /// <summary>The number of the planned start's year, and what is held of it on the day of the offer.</summary>
-    private static (Number? Number, Use Held, bool Reached) Check(OfferPlaceRequest request, Ledger ledger)
+    private static (Number? Number, Use Held, bool Reached) Check(OfferPlaceRequest request, Guid caseId, Ledger ledger)
     {
         var number = ledger.NumberOn(request.PlannedStart.ToDateOnly());
-        var held = ledger.HeldFrom(request.OfferedOn.ToDateOnly(), Ids.Parse(request.CaseId));
+        var held = ledger.HeldFrom(request.OfferedOn.ToDateOnly(), caseId);
         return (number, held, QuotaArithmetic.IsReached(number, held));
-    }
-
-    private static void CheckFields(OfferPlaceRequest request)
-    {
-        var checks = new FieldChecks();
-        var oneEmployer = (request.CompanyId.Length == 0) != (request.Employer.Length == 0);
-        checks.Require(oneEmployer, "company_id", "Give either company_id or employer.");
-        checks.Require(oneEmployer, "employer", "Give either company_id or employer.");
-        checks.ThrowIfAny();
     }
 }

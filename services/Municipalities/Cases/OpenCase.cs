@@ -7,17 +7,24 @@ namespace BeschutWerk.Municipalities.Cases;
 /// <summary>Opens a case, or finds the one that the person already has here.</summary>
 static class OpenCase
 {
+    public static void CheckFields(OpenCaseRequest request, FieldChecks checks) =>
+        checks.Require(request.Person.IsBornBy(request.OpenedOn.ToDayOrNull()), "opened_on", "Lies before the day of birth.");
+
     public static OpenCaseResponse Run(OpenCaseRequest request, WriteSession<MunicipalityStore> session)
     {
-        var personId = session.Persons.FindOrAdd(request.Person);
-        var known = session.Store.FindCaseOfPerson(personId);
-        var supportCase = known ?? Open(session, personId, request);
+        var person = session.Persons.FindOrAdd(request.Person);
+        var known = session.Store.FindCaseOfPerson(person.PersonId);
+        var supportCase = known is null ? Open(session, person.PersonId, request) : session.UpToDate(known);
         return new OpenCaseResponse
         {
             CaseId = supportCase.CaseId.Text(),
             State = supportCase.State,
             Version = supportCase.Version,
             Existed = known is not null,
+            Differences =
+            {
+                known is null ? [] : CorrectPerson.Differences(request.Person, request.Benefit, request.SupportNeeds, known, session.Persons.Get(person.PersonId)),
+            },
         };
     }
 

@@ -4,7 +4,7 @@ using BeschutWerk.Contracts.Municipalities;
 
 namespace BeschutWerk.Municipalities.Cases;
 
-/// <summary>A place that was offered to one candidate.</summary>
+/// <summary>The row of a place that was offered to one candidate. Where the offer stands follows from the facts of its case.</summary>
 public sealed class PlaceOffer
 {
     public required Guid OfferId { get; init; }
@@ -30,10 +30,7 @@ public sealed class PlaceOffer
     public required string BudgetDecision { get; init; }
 
     /// <summary>Why it was withdrawn; sealed, because free text may name a person.</summary>
-    public byte[]? WithdrawalReason { get; private set; }
-
-    /// <summary>Whether it holds a place that nobody works on yet.</summary>
-    public bool Stands => State is OfferState.Open or OfferState.Accepted;
+    public byte[]? WithdrawalReason { get; set; }
 
     public static PlaceOffer From(PlaceOffered offered, string budgetDecision) => new()
     {
@@ -48,18 +45,6 @@ public sealed class PlaceOffer
         BudgetDecision = budgetDecision,
     };
 
-    public void Apply(OfferAnswered answered)
-    {
-        AnsweredOn = answered.AnsweredOn.ToDateOnly();
-        State = answered.Accepted ? OfferState.Accepted : OfferState.Refused;
-    }
-
-    public void Retract(byte[] sealedReason) => (State, WithdrawalReason) = (OfferState.Retracted, sealedReason);
-
-    public void Realise() => State = OfferState.Realised;
-
-    public void Lapse() => State = OfferState.Lapsed;
-
-    /// <summary>The reported placement never was.</summary>
-    public void StandAgain() => State = OfferState.Accepted;
+    /// <summary>Repeats what the history says of it.</summary>
+    public void Become(OfferView view) => (State, AnsweredOn) = (view.State, view.AnsweredOn);
 }

@@ -3,6 +3,7 @@ using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.Uwv;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using RequestAdviceRequest = BeschutWerk.Contracts.Municipalities.RequestAdviceRequest;
 using RequestAdviceResponse = BeschutWerk.Contracts.Municipalities.RequestAdviceResponse;
@@ -12,18 +13,31 @@ using UwvResponse = BeschutWerk.Contracts.Uwv.RequestAdviceResponse;
 namespace BeschutWerk.Municipalities.Cases;
 
 /// <summary>
-/// Asks UWV for advice on a case: first a note of who asks, then the call with an id that a retry repeats, then the write.
-/// Who dies in between is completed by the retry, or else by UWV's event AdviceRequested.
+/// Asks UWV for advice on a case: first a note of what is asked, then the call with an id that a retry repeats. That UWV was asked is
+/// UWV's fact: its event is applied before the answer, or later by itself when this call dies in between. When the person was
+/// corrected while the request was on its way, UWV is told before the answer, too.
 /// </summary>
 static class RequestAdvice
 {
-    public static async Task<UwvResponse> Prepare(RequestAdviceRequest request, CallScope<MunicipalityStore, MunicipalitiesStore> scope)
+    public static async Task<UwvResponse> Prepare(
+        RequestAdviceRequest request, TellingUwv telling, CallScope<MunicipalityStore, MunicipalitiesStore> scope)
     {
-        var uwvRequest = await scope.WriteTenantAsync(scope.Municipality, session => Begin(request, session));
+        var asked = await AskAsync(request, scope);
+        var due = await scope.ReadAsync(session => DueOf(request, session));
+        if (due is { } caseId) await telling.TellAsync(scope.Municipality, caseId, scope.Cancel);
+        return asked;
+    }
+
+    private static async Task<UwvResponse> AskAsync(RequestAdviceRequest request, CallScope<MunicipalityStore, MunicipalitiesStore> scope)
+    {
+        var digest = scope.DigestOf(request);
+        var uwvRequest = await scope.WriteTenantAsync(scope.Municipality, session => Begin(request, digest, session));
         uwvRequest.RequestId = scope.DerivedId("uwv").Text();
         try
         {
-            return await scope.Client<AdviceService.AdviceServiceClient>().RequestAdviceAsync(uwvRequest, cancellationToken: scope.Cancel);
+            var asked = await scope.Client<AdviceService.AdviceServiceClient>().RequestAdviceAsync(uwvRequest, cancellationToken: scope.Cancel);
+            await scope.CatchUpAsync("uwv");
+            return asked;
         }
         catch (RpcException error) when (error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
         {
@@ -32,7 +46,11 @@ static class RequestAdvice
         catch (RpcException error) when (RefusalStatus.ReasonOf(error) != ErrorReason.Unspecified)
         {
             // UWV refused, so nothing runs that a retry could find: the next try is judged anew. UWV's reason is the answer.
-            await scope.WriteTenantAsync(scope.Municipality, session => session.Case(request.CaseId).AskedBy = null);
+            await scope.WriteTenantAsync(scope.Municipality, session =>
+            {
+                AskedRequests.Forget(Ids.Parse(request.RequestId), session);
+                return true;
+            });
             throw;
         }
     }
@@ -40,9 +58,8 @@ static class RequestAdvice
     public static RequestAdviceResponse Run(RequestAdviceRequest request, UwvResponse asked, WriteSession<MunicipalityStore> session)
     {
         var supportCase = session.Case(request.CaseId);
-        var adviceRequestId = Ids.Parse(asked.AdviceRequestId);
-        // UWV's events may have been here before us.
-        if (supportCase.AdviceRequestId != adviceRequestId && CaseRules.MayBeginRound(supportCase)) supportCase.AdviceAsked(adviceRequestId);
+        // The answer is kept in the same write: from now on a retry gets that.
+        AskedRequests.Forget(Ids.Parse(request.RequestId), session);
         return new RequestAdviceResponse
         {
             CaseId = request.CaseId,
@@ -53,29 +70,48 @@ static class RequestAdvice
         };
     }
 
-    private static UwvRequest Begin(RequestAdviceRequest request, WriteSession<MunicipalityStore> session)
+    private static Guid? DueOf(RequestAdviceRequest request, ReadSession<MunicipalityStore> session)
     {
-        var supportCase = session.Case(request.CaseId);
+        var caseId = session.Case(request.CaseId).CaseId;
+        return CorrectionsDue.PositionOf(caseId, session) is null ? null : caseId;
+    }
+
+    private static UwvRequest Begin(RequestAdviceRequest request, byte[] digest, WriteSession<MunicipalityStore> session)
+    {
+        var record = session.Record(request.CaseId);
+        var supportCase = record.Row;
         var requestId = Ids.Parse(request.RequestId);
-        if (supportCase.AskedBy != requestId)
+        if (AskedRequests.Find(requestId, session) is { } earlier)
         {
-            if (CaseRules.RequestAdvice(supportCase, request.ReceivedOn.ToDateOnly()) is { } refusal) throw refusal.ToException();
-            supportCase.AskedBy = requestId;
+            var isSame = earlier.Digest?.SequenceEqual(digest) ?? earlier.CaseId == supportCase.CaseId;
+            return isSame ? earlier.Asked ?? Asked(request, supportCase, session) : throw Refusal.RequestIdReused().ToException();
         }
 
-        return new UwvRequest
+        var day = request.ReceivedOn.ToDateOnly();
+        record.Require(day, view => CaseRules.RequestAdvice(view, day));
+        if (day < record.History.At(session.Today).DroppedOutOn)
         {
-            Municipality = request.Municipality,
-            Requester = Requester.Municipality,
-            Person = session.Persons.Get(supportCase.PersonId),
-            Benefit = supportCase.Benefit,
-            Kind = request.Kind,
-            PreviousAdviceRequestId = request.PreviousAdviceRequestId,
-            NewFactsSinceWswIndication = request.NewFactsSinceWswIndication,
-            NewFactsSinceEarlierAdvice = request.NewFactsSinceEarlierAdvice,
-            OldWswAdvice = request.OldWswAdvice,
-            ReceivedOn = request.ReceivedOn,
-            RequesterReference = supportCase.CaseId.Text(),
-        };
+            throw Refusal.Of(ErrorReason.DateBeforeItsBasis, "received_on lies before the dropout: a return is asked for after it.").ToException();
+        }
+
+        var asked = Asked(request, supportCase, session);
+        asked.AskedAt = Timestamp.FromDateTimeOffset(session.Now);
+        AskedRequests.Keep(requestId, supportCase.CaseId, digest, asked, session);
+        return asked;
     }
+
+    private static UwvRequest Asked(RequestAdviceRequest request, SupportCase supportCase, WriteSession<MunicipalityStore> session) => new()
+    {
+        Municipality = request.Municipality,
+        Requester = Requester.Municipality,
+        Person = session.Persons.Get(supportCase.PersonId),
+        Benefit = supportCase.Benefit,
+        Kind = request.Kind,
+        PreviousAdviceRequestId = request.PreviousAdviceRequestId,
+        NewFactsSinceWswIndication = request.NewFactsSinceWswIndication,
+        NewFactsSinceEarlierAdvice = request.NewFactsSinceEarlierAdvice,
+        OldWswAdvice = request.OldWswAdvice,
+        ReceivedOn = request.ReceivedOn,
+        RequesterReference = supportCase.CaseId.Text(),
+    };
 }

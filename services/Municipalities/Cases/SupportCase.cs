@@ -1,16 +1,18 @@
-using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.Uwv;
 
 namespace BeschutWerk.Municipalities.Cases;
 
-/// <summary>One candidate of one municipality. Whether something may happen is for <see cref="CaseRules"/>; here is what it changes.</summary>
+/// <summary>
+/// The row of one candidate of one municipality: who and where found, and what the case is today. What it is follows from its
+/// facts; the row repeats it, so that lists need not look at them.
+/// </summary>
 public sealed class SupportCase
 {
     public required Guid CaseId { get; init; }
 
-    public required Guid PersonId { get; init; }
+    public required Guid PersonId { get; set; }
 
     public CaseState State { get; private set; } = CaseState.Identified;
 
@@ -23,12 +25,9 @@ public sealed class SupportCase
 
     public bool KnownToMunicipality { get; init; }
 
-    public required DateOnly OpenedOn { get; init; }
+    public required DateOnly OpenedOn { get; set; }
 
     public Guid? AdviceRequestId { get; private set; }
-
-    /// <summary>request_id of the call that asks UWV, from before it asks: a retry after a crash is let through by it.</summary>
-    public Guid? AskedBy { get; set; }
 
     public Verdict Verdict { get; private set; }
 
@@ -40,19 +39,17 @@ public sealed class SupportCase
 
     public DateOnly? NotifiedOn { get; private set; }
 
-    /// <summary>Why the decision deviates from the advice; sealed, because free text may name a person.</summary>
-    public byte[]? DeviationReason { get; set; }
+    /// <summary>Where the decision that holds stands in the log; null for none.</summary>
+    public long? DecisionAt { get; private set; }
 
     public bool DutyOpen { get; private set; }
 
+    /// <summary>The latest offer.</summary>
     public Guid? OfferId { get; private set; }
-
-    /// <summary>Day of leaving sheltered work or of dropping out; the basis of whatever follows.</summary>
-    public DateOnly? LeftOn { get; private set; }
 
     public DateOnly? DroppedOutOn { get; private set; }
 
-    /// <summary>Numbers of <see cref="DiscrepancyKind"/>, separated by commas.</summary>
+    /// <summary>What the facts of the case contradict: <c>kind:fact</c>, separated by commas.</summary>
     public string Discrepancies { get; private set; } = "";
 
     /// <summary>Actor of the citizen's own request, such as <c>citizen:…</c>; null when the municipality asked.</summary>
@@ -60,94 +57,68 @@ public sealed class SupportCase
 
     public long Version { get; private set; } = 1;
 
+    /// <summary>The latest day of its facts: work that begins then or later begins after all of them. Null: the facts must be looked at.</summary>
+    public DateOnly? FrontierOn { get; private set; }
+
+    /// <summary>Last day of the work of now, <see cref="DateOnly.MaxValue"/> for none; null when nobody works.</summary>
+    public DateOnly? WorksUntil { get; private set; }
+
+    /// <summary>The first day from which time alone may have changed the case since this row was written; null when none is known.</summary>
+    public DateOnly? TurnsOn { get; private set; }
+
     public IEnumerable<SupportNeed> Needs
     {
-        get => Numbers(SupportNeeds).Select(number => (SupportNeed)number);
+        get => SupportNeeds.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(number => (SupportNeed)int.Parse(number));
         set => SupportNeeds = string.Join(',', value.Distinct().Order().Select(need => (int)need));
     }
 
-    public IEnumerable<DiscrepancyKind> FoundDiscrepancies => Numbers(Discrepancies).Select(number => (DiscrepancyKind)number);
+    /// <summary>What the facts of the case contradict now.</summary>
+    public IEnumerable<Contradiction> Contradictions => Discrepancies.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Contradiction);
 
-    /// <summary>A request at UWV: a new round, in which earlier decisions no longer stand.</summary>
-    public void AdviceAsked(Guid adviceRequestId)
+    /// <summary>Repeats what the history says of a day.</summary>
+    /// <param name="history">All facts.</param>
+    /// <param name="contradictions">What contradicts.</param>
+    /// <param name="today">The day.</param>
+    public void Become(CaseHistory history, IEnumerable<Contradiction> contradictions, DateOnly today)
     {
-        AdviceRequestId = adviceRequestId;
-        (Verdict, AdvisedOn) = (Verdict.Unspecified, null);
-        (Determination, DeterminedOn, NotifiedOn, DeviationReason) = (Determination.Unspecified, null, null, null);
-        Become(CaseState.Requested, dutyOpen: false);
+        var view = history.At(today);
+        var before = (State, AdviceRequestId, Verdict, AdvisedOn, Determination, DeterminedOn, NotifiedOn, OfferId, DroppedOutOn, Discrepancies);
+        (State, DutyOpen) = (view.State, view.DutyOpen);
+        (AdviceRequestId, Verdict, AdvisedOn) = (view.AdviceRequestId, view.Verdict, view.AdvisedOn);
+        (Determination, DeterminedOn, NotifiedOn, DecisionAt) = (view.Determination, view.DeterminedOn, view.NotifiedOn, view.DecisionAt);
+        OfferId = view.Offers.Count == 0 ? null : view.Offers[^1].OfferId;
+        DroppedOutOn = view.DroppedOutOn;
+        Discrepancies = Text(contradictions);
+        (FrontierOn, WorksUntil, TurnsOn) = (history.Frontier, view.WorksUntil, history.TurnsAfter(today));
+        // Whether a place is still given away depends on what others hold: looked at each day.
+        if (Contradictions.Any(found => found.Kind == DiscrepancyKind.PlaceGivenAway)) TurnsOn = today.AddDays(1);
+        if (before != (State, AdviceRequestId, Verdict, AdvisedOn, Determination, DeterminedOn, NotifiedOn, OfferId, DroppedOutOn, Discrepancies)) Version++;
     }
 
-    /// <summary>UWV's advice on the round that runs, or that it opens by itself.</summary>
-    public void Apply(AdviceIssued advice)
+    /// <summary>Something changed that does not follow from the facts.</summary>
+    public void Changed() => Version++;
+
+    /// <summary>Notes what must be looked at.</summary>
+    /// <returns>Whether it is new.</returns>
+    public bool Note(Contradiction found)
     {
-        var request = Ids.Parse(advice.AdviceRequestId);
-        if (request != AdviceRequestId) AdviceAsked(request);
-        (Verdict, AdvisedOn) = (advice.Verdict, advice.IssuedOn.ToDateOnly());
-        if (State == CaseState.DroppedOut) Version++; // who dropped out while UWV was at work does not come back by its advice
-        else Become(advice.Verdict == Verdict.Positive ? CaseState.AdvisedPositive : CaseState.AdvisedNegative, dutyOpen: false);
-    }
-
-    public void Apply(AdviceWithdrawn _) => Become(CaseState.AdviceWithdrawn, dutyOpen: false);
-
-    public void Apply(CaseDetermined determined)
-    {
-        Determination = determined.Determination;
-        DeterminedOn = determined.DeterminedOn.ToDateOnly();
-        NotifiedOn = determined.NotifiedOn.ToDateOnly();
-        if (Determination == Determination.Positive) Become(CaseState.DeterminedPositive, dutyOpen: true);
-        else Become(CaseState.DeterminedNegative, dutyOpen: false);
-    }
-
-    public void Apply(PlaceOffered offered)
-    {
-        OfferId = Ids.Parse(offered.OfferId);
-        Become(CaseState.OfferOpen, dutyOpen: false);
-    }
-
-    public void Apply(OfferWithdrawn _) => Become(CaseState.DeterminedPositive, dutyOpen: true);
-
-    public void Apply(OfferAnswered answered)
-    {
-        if (answered.Accepted) Become(CaseState.OfferAccepted, dutyOpen: false);
-        else if (answered.Fitting) Become(CaseState.OfferDeclined, dutyOpen: false);
-        else Become(CaseState.DeterminedPositive, dutyOpen: true);
-    }
-
-    public void Apply(AlternativeOffered _) => Become(CaseState.AlternativeOffered, dutyOpen: false);
-
-    public void Apply(CandidateDroppedOut dropped)
-    {
-        DroppedOutOn = LeftOn = dropped.DroppedOutOn.ToDateOnly();
-        Become(CaseState.DroppedOut, dutyOpen: false);
-    }
-
-    /// <summary>A placement was reported.</summary>
-    public void StartedWork() => Become(CaseState.Placed, dutyOpen: false);
-
-    /// <summary>The last placement ended.</summary>
-    /// <param name="lastDay">Last day worked.</param>
-    /// <param name="stillDetermined">Whether the determination stands, so that a new place is owed.</param>
-    public void LeftWork(DateOnly lastDay, bool stillDetermined)
-    {
-        LeftOn = lastDay;
-        Become(stillDetermined ? CaseState.DeterminedPositive : CaseState.Exited, dutyOpen: stillDetermined);
-    }
-
-    /// <summary>The placement never was: the accepted offer stands again.</summary>
-    public void NeverStarted() => Become(CaseState.OfferAccepted, dutyOpen: false);
-
-    public void Note(DiscrepancyKind kind)
-    {
-        if (!FoundDiscrepancies.Contains(kind)) Discrepancies = string.Join(',', Numbers(Discrepancies).Append((int)kind));
+        if (Contradictions.Any(known => (known.Kind, known.Fact) == (found.Kind, found.Fact))) return false;
+        Discrepancies = Text([.. Contradictions, found]);
         Version++;
+        return true;
     }
 
-    private void Become(CaseState state, bool dutyOpen)
+    /// <summary>Somebody looked.</summary>
+    public void Resolve(DiscrepancyKind kind) => Discrepancies = Text(Contradictions.Where(found => found.Kind != kind));
+
+    private static string Text(IEnumerable<Contradiction> found) => string.Join(',', found.Select(one => $"{(int)one.Kind}:{one.Fact}").Distinct());
+
+    // Before there were facts beside the kinds, a kind stood alone.
+    private static Contradiction Contradiction(string text)
     {
-        (State, DutyOpen) = (state, dutyOpen);
-        Version++;
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        return colon < 0
+            ? new Contradiction((DiscrepancyKind)int.Parse(text), "")
+            : new Contradiction((DiscrepancyKind)int.Parse(text.AsSpan(0, colon)), text[(colon + 1)..]);
     }
-
-    private static IEnumerable<int> Numbers(string text) =>
-        text.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(number => int.Parse(number));
 }

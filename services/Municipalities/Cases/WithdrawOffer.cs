@@ -9,24 +9,13 @@ static class WithdrawOffer
 {
     public static WithdrawOfferResponse Run(WithdrawOfferRequest request, WriteSession<MunicipalityStore> session)
     {
-        var supportCase = session.Case(request.CaseId);
-        var offer = session.Offer(supportCase, request.OfferId);
-        var withdrawn = CaseRules.Withdraw(offer, request.WithdrawnOn.ToDateOnly()).OrThrow();
+        var record = session.Record(request.CaseId);
+        var offer = session.Offer(record.Row, request.OfferId);
+        var day = request.WithdrawnOn.ToDateOnly();
+        var withdrawn = record.Decide(day, view => CaseRules.Withdraw(view, offer.OfferId, day));
 
-        offer.Retract(session.Seal(request.Reason, offer.OfferId));
-        session.RaiseOn(supportCase.CaseId, withdrawn);
-        session.RaiseOn(supportCase.CaseId, new PlaceFreed { CaseId = request.CaseId, OfferId = request.OfferId, FreedFrom = request.WithdrawnOn });
-        // A case that works on another offer, which contradicts this one, goes on working.
-        if (supportCase.State is CaseState.OfferOpen or CaseState.OfferAccepted)
-        {
-            supportCase.Apply(withdrawn);
-            session.Standings(supportCase.CaseId).Waits(request.WithdrawnOn.ToDateOnly());
-        }
-        else
-        {
-            session.Standings(supportCase.CaseId).Leaves(request.WithdrawnOn.ToDateOnly());
-        }
-
-        return new WithdrawOfferResponse { CaseId = request.CaseId, State = supportCase.State, Version = supportCase.Version };
+        offer.WithdrawalReason = session.Seal(request.Reason, offer.OfferId);
+        record.Record(withdrawn);
+        return new WithdrawOfferResponse { CaseId = record.Row.CaseId.Text(), State = record.Row.State, Version = record.Row.Version };
     }
 }

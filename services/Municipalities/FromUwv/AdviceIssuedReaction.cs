@@ -16,27 +16,18 @@ static class AdviceIssuedReaction
 
     public static void Apply(AdviceIssued advice, AdviceRequest? own, ReceivedEvent received, WriteSession<MunicipalityStore> session)
     {
-        var supportCase = own is null ? CaseOfReference(advice, session) : CaseOfCitizen(advice, own, session);
+        var supportCase = own is null ? CaseOfReference(advice, session) : CitizenCase.FindOrOpen(own, advice.IssuedOn, session);
         if (supportCase is null)
         {
             session.RaiseDiscrepancy(DiscrepancyKind.AdviceForUnknownCase, advice.AdviceRequestId);
             return;
         }
 
-        session.Remember(supportCase.CaseId, received.Position);
-        if (CaseRules.OnAdvice(supportCase) is { } kind)
-        {
-            session.RaiseDiscrepancy(supportCase, kind, advice.AdviceRequestId);
-            return;
-        }
-
-        supportCase.Apply(advice);
-        if (own is { Advice.SupportNeeds.Count: > 0 }) supportCase.Needs = own.Advice.SupportNeeds;
+        session.Hear(supportCase, received.Position);
+        var counts = supportCase.AdviceRequestId == Ids.Parse(advice.AdviceRequestId);
+        if (counts && own is { Advice.SupportNeeds.Count: > 0 }) supportCase.Needs = own.Advice.SupportNeeds;
     }
 
     private static SupportCase? CaseOfReference(AdviceIssued advice, WriteSession<MunicipalityStore> session) =>
-        Guid.TryParse(advice.RequesterReference, out var caseId) ? session.Store.FindCase(caseId) : null;
-
-    private static SupportCase CaseOfCitizen(AdviceIssued advice, AdviceRequest own, WriteSession<MunicipalityStore> session) =>
-        CitizenCase.FindOrOpen(own, CitizenCase.WhoAsked(Ids.Parse(advice.AdviceRequestId), session), advice.IssuedOn, session);
+        Guid.TryParse(advice.RequesterReference, out var caseId) ? session.FindCase(caseId) : null;
 }

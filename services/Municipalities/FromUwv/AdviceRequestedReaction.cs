@@ -3,41 +3,38 @@ using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Uwv;
 using BeschutWerk.Municipalities.Cases;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace BeschutWerk.Municipalities.FromUwv;
 
 /// <summary>
-/// UWV received a request. Of our own it completes a RequestAdvice that died after asking. A citizen's own becomes a case
-/// now when he agreed, otherwise with the advice; until then only who asked is kept.
+/// UWV received a request. Of our own it is what makes the case asked. A citizen's own becomes a case; of one that they do not
+/// share nothing is heard before the advice.
 /// </summary>
 static class AdviceRequestedReaction
 {
-    public static async Task<AdviceRequest?> Prepare(
-        AdviceRequested requested, ReceivedEvent received, CallScope<MunicipalityStore, MunicipalitiesStore> scope) =>
-        requested is { Requester: Requester.Citizen, SharedBeforeAdvice: true } ? await CitizenCase.AskUwvAsync(requested.AdviceRequestId, scope) : null;
+    /// <param name="Shared">A citizen's own request.</param>
+    /// <param name="Telling">Tells UWV who a case is about.</param>
+    internal sealed record Prepared(AdviceRequest? Shared, TellingUwv Telling);
 
-    public static void Apply(AdviceRequested requested, AdviceRequest? shared, ReceivedEvent received, WriteSession<MunicipalityStore> session)
+    public static async Task<Prepared> Prepare(
+        AdviceRequested requested, ReceivedEvent received, CallScope<MunicipalityStore, MunicipalitiesStore> scope)
     {
-        if (requested.Requester == Requester.Citizen) ApplyCitizens(requested, shared, received, session);
-        else ApplyOurs(requested, received, session);
+        var shared = requested.Requester == Requester.Citizen ? await CitizenCase.AskUwvAsync(requested.AdviceRequestId, scope) : null;
+        return new Prepared(shared, scope.Services.GetRequiredService<TellingUwv>());
     }
 
-    private static void ApplyCitizens(AdviceRequested requested, AdviceRequest? shared, ReceivedEvent received, WriteSession<MunicipalityStore> session)
+    public static void Apply(AdviceRequested requested, Prepared prepared, ReceivedEvent received, WriteSession<MunicipalityStore> session)
     {
-        var id = Ids.Parse(requested.AdviceRequestId);
-        CitizenCase.NoteWhoAsked(id, received.Actor, session);
-        session.Remember(id, received.Position);
-        // Without a person he did not agree, or withdrew before we asked.
-        if (shared?.Person is null) return;
-        var supportCase = CitizenCase.FindOrOpen(shared, received.Actor, requested.ReceivedOn, session);
-        if (CaseRules.MayBeginRound(supportCase)) supportCase.AdviceAsked(id);
+        if (prepared.Shared is { } shared) session.Hear(CitizenCase.FindOrOpen(shared, requested.ReceivedOn, session), received.Position);
+        else ApplyOurs(requested, prepared.Telling, received, session);
     }
 
-    private static void ApplyOurs(AdviceRequested requested, ReceivedEvent received, WriteSession<MunicipalityStore> session)
+    private static void ApplyOurs(AdviceRequested requested, TellingUwv telling, ReceivedEvent received, WriteSession<MunicipalityStore> session)
     {
-        if (!Guid.TryParse(requested.RequesterReference, out var caseId) || session.Store.FindCase(caseId) is not { } supportCase) return;
-        session.Remember(caseId, received.Position);
-        var id = Ids.Parse(requested.AdviceRequestId);
-        if (supportCase.AdviceRequestId != id && CaseRules.MayBeginRound(supportCase)) supportCase.AdviceAsked(id);
+        if (!Guid.TryParse(requested.RequesterReference, out var caseId) || session.FindCase(caseId) is not { } supportCase) return;
+        session.Hear(supportCase, received.Position);
+        // It may have been on its way when the person was corrected.
+        if (CorrectionsDue.WasCorrected(supportCase.CaseId, session)) telling.IsDue(supportCase.CaseId, received.Position, session);
     }
 }

@@ -10,10 +10,10 @@ static class AdviceWithdrawnReaction
 {
     public static void Apply(AdviceWithdrawn withdrawn, ReceivedEvent received, WriteSession<MunicipalityStore> session)
     {
-        // A citizen's request that he did not share has no case here, and never will.
-        var id = Ids.Parse(withdrawn.AdviceRequestId);
-        if (session.Store.FindCaseOfRequest(id) is not { } supportCase) return;
-        session.Remember(supportCase.CaseId, received.Position);
-        if (CaseRules.EndsRound(supportCase, withdrawn)) supportCase.Apply(withdrawn);
+        // A citizen's own names no case.
+        var supportCase = Guid.TryParse(withdrawn.RequesterReference, out var caseId)
+            ? session.FindCase(caseId)
+            : session.FindCaseOfCitizen(Ids.Parse(withdrawn.AdviceRequestId));
+        if (supportCase is not null) session.Hear(supportCase, received.Position);
     }
 }

@@ -11,7 +11,6 @@ static class AssessmentRecordedReaction
     public static void Apply(AssessmentRecorded recorded, ReceivedEvent received, WriteSession<MunicipalityStore> session)
     {
         var id = Ids.Parse(recorded.AdviceRequestId);
-        if (session.CaseIdOf(id) is { } caseId) session.Remember(caseId, received.Position);
-        else if (recorded.Requester == Requester.Citizen) session.Remember(id, received.Position);
+        if ((session.CaseIdOf(id) ?? session.FindCaseOfCitizen(id)?.CaseId) is { } caseId) session.Remember(caseId, received.Position);
     }
 }

@@ -1,5 +1,6 @@
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
+using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.Uwv;
 using BeschutWerk.Municipalities.Cases;
@@ -7,7 +8,7 @@ using Date = Google.Type.Date;
 
 namespace BeschutWerk.Municipalities.FromUwv;
 
-/// <summary>The case of a citizen who asked UWV himself (10b lid 3): UWV's event names no person, so UWV is asked who it is.</summary>
+/// <summary>The case of a citizen who asked UWV themselves (10b lid 3): UWV's event names no person, so UWV is asked who it is.</summary>
 static class CitizenCase
 {
     /// <summary>The request with its person. While UWV cannot answer, the reaction waits.</summary>
@@ -15,36 +16,31 @@ static class CitizenCase
     {
         var answer = await scope.Client<AdviceService.AdviceServiceClient>().GetAdviceRequestAsync(
             new GetAdviceRequestRequest { Municipality = scope.Municipality.Code, AdviceRequestId = adviceRequestId }, cancellationToken: scope.Cancel);
-        return answer.AdviceRequest;
+        // An earlier version does not say who asked: it is upgraded while this waits.
+        return answer.AdviceRequest.AskedBy.Length > 0
+            ? answer.AdviceRequest
+            : throw Refusal.Of(ErrorReason.ServiceUnreachable, "UWV does not say who asked.").ToException();
     }
 
-    /// <summary>Keeps who asked until the advice makes a case of it. No person: only how UWV's event names him, such as <c>citizen:…</c>.</summary>
-    public static void NoteWhoAsked(Guid adviceRequestId, string actor, WriteSession<MunicipalityStore> session)
+    /// <summary>The case of the request; or else the person's case here, opened with source SELF when they have none.</summary>
+    public static SupportCase FindOrOpen(AdviceRequest request, Date openedOn, WriteSession<MunicipalityStore> session)
     {
-        var note = session.Statement("INSERT INTO citizen_requests (advice_request_id, actor) VALUES (?1, ?2)");
-        note.Bind(1, adviceRequestId);
-        note.Bind(2, actor);
-        note.Run();
-    }
+        // Who it is about may have been corrected since UWV was asked.
+        var id = Ids.Parse(request.AdviceRequestId);
+        // Who may act as the citizen was noted then, and went with the person when two were swapped.
+        if (session.FindCaseOfCitizen(id) is { } its) return its;
 
-    /// <summary>Who asked; null when his request never came by.</summary>
-    public static string? WhoAsked(Guid adviceRequestId, WriteSession<MunicipalityStore> session)
-    {
-        var row = session.Statement("SELECT actor FROM citizen_requests WHERE advice_request_id = ?1");
-        row.Bind(1, adviceRequestId);
-        var actor = row.Step() ? row.Text(0) : null;
-        row.Reset();
-        return actor;
-    }
+        var personId = session.Persons.FindOrAdd(request.Person).PersonId;
+        var known = session.Store.FindCaseOfPerson(personId);
+        var supportCase = known ?? Open(request, personId, openedOn, session);
+        supportCase.Citizen = request.AskedBy;
+        session.NoteCaseOfCitizen(id, supportCase.CaseId);
+        // What is on record stays; somebody must look at what the citizen says otherwise.
+        if (known is not null && CorrectPerson.Differences(request.Person, request.Benefit, [], known, session.Persons.Get(personId)).Any())
+        {
+            CaseRecord.Of(session, known).Name(DiscrepancyKind.PersonDiffers, request.AdviceRequestId);
+        }
 
-    /// <summary>The person's case here, opened with source SELF when he has none.</summary>
-    public static SupportCase FindOrOpen(
-        AdviceRequest request, string? citizen, Date openedOn, WriteSession<MunicipalityStore> session)
-    {
-        var personId = session.Persons.FindOrAdd(request.Person);
-        var supportCase = session.Store.FindCaseOfPerson(personId) ?? Open(request, personId, openedOn, session);
-        supportCase.Citizen = citizen ?? supportCase.Citizen;
-        session.Adopt(supportCase.CaseId, Ids.Parse(request.AdviceRequestId));
         return supportCase;
     }
 

@@ -1,123 +1,58 @@
+using BeschutWerk.Contracts.Municipalities;
+using BeschutWerk.Municipalities.Cases;
+
 namespace BeschutWerk.Municipalities.Quota;
 
 /// <summary>
-/// Moves one case from standing to standing. What is true now is rewritten as new rows beside the superseded ones, so that
-/// every day as known at every instant stays readable.
+/// As what a case counts from day to day: at work by its placements, each with its hours; on days without work by where the case
+/// stands. The sum over all cases is the ledger.
 /// </summary>
-/// <param name="caseId">The case.</param>
-/// <param name="now">When this is recorded.</param>
-/// <param name="rows">What we held true of it until now.</param>
-/// <param name="add">Stores a new row.</param>
-/// <param name="supersede">Stores that a row no longer holds.</param>
-public sealed class CaseStandings(Guid caseId, DateTimeOffset now, IEnumerable<Standing> rows, Action<Standing> add, Action<Standing> supersede)
+public static class CaseStandings
 {
-    private readonly List<Standing> _current = [.. rows];
+    /// <summary>
+    /// The standings of a case that have begun by a day, and the places that it holds from a later day on. What else begins later
+    /// only if nothing happens is told when its day comes.
+    /// </summary>
+    public static IReadOnlyList<Standing> Of(CaseHistory history, DateOnly today) =>
+        [.. Work(history).Concat(Between(history)).Where(standing => standing.FromOn <= today || standing.Kind == StandingKind.Reserved).OrderBy(standing => standing.FromOn)];
 
-    /// <summary>What is held true now.</summary>
-    public IReadOnlyList<Standing> Current => _current;
+    private static IEnumerable<Standing> Work(CaseHistory history) =>
+        from placement in history.Placements
+        from stretch in placement.Record.Stretches()
+        select new Standing(
+            StandingKind.AtWork, stretch.MinutesPerWeek, stretch.From, stretch.LastDay == DateOnly.MaxValue ? null : stretch.LastDay,
+            placement.OfferId, placement.PlacementId);
 
-    /// <summary>Owed a place or another offer from that day.</summary>
-    public void Waits(DateOnly from) => Counts(StandingKind.Waiting, from);
-
-    /// <summary>Served by an alternative, or by a fitting offer that was declined, from that day.</summary>
-    public void IsServedOtherwise(DateOnly from) => Counts(StandingKind.ServedOtherwise, from);
-
-    /// <summary>Nothing any more from that day: whatever the case held or was owed.</summary>
-    public void Leaves(DateOnly from) => Truncate(from, IsNotWork);
-
-    /// <summary>Holds a place from the day of the offer.</summary>
-    public void Reserves(Guid offerId, int minutes, DateOnly from)
+    /// <summary>The days on which nobody works. Work begins and ends on days of the course, so that a stretch of it has work or has none.</summary>
+    private static List<Standing> Between(CaseHistory history)
     {
-        Truncate(from, IsNotWork);
-        Add(new Standing { CaseId = caseId, Kind = StandingKind.Reserved, OfferId = offerId, Minutes = minutes, FromOn = from, RecordedAt = now });
-    }
-
-    /// <summary>Works from that day, on the place that was reserved. Told again of a known placement, it holds instead of what was told before.</summary>
-    public void Works(Guid placementId, Guid offerId, int minutes, DateOnly from, DateOnly? lastDay)
-    {
-        Unsay(placementId);
-        Truncate(from, row => IsNotWork(row) && (row.OfferId is null || row.OfferId == offerId), followed: true);
-        AddWork(placementId, offerId, minutes, from, lastDay);
-    }
-
-    /// <summary>Works other hours, or until another day, from that day on.</summary>
-    /// <returns>False when the placement is not known.</returns>
-    public bool WorksOn(Guid placementId, int minutes, DateOnly from, DateOnly? lastDay)
-    {
-        if (OfferOf(placementId) is not { } offerId) return false;
-        Truncate(from, row => row.PlacementId == placementId, followed: true);
-        AddWork(placementId, offerId, minutes, from, lastDay);
-        return true;
-    }
-
-    /// <summary>Works until and on that day.</summary>
-    /// <returns>False when the placement is not known.</returns>
-    public bool Stops(Guid placementId, DateOnly lastDay)
-    {
-        if (OfferOf(placementId) is null) return false;
-        Truncate(lastDay.AddDays(1), row => row.PlacementId == placementId);
-        return true;
-    }
-
-    /// <summary>Never worked on this placement.</summary>
-    /// <returns>First day that it had; null when the placement is not known.</returns>
-    public DateOnly? Unsay(Guid placementId)
-    {
-        var ofPlacement = _current.FindAll(row => row.PlacementId == placementId);
-        ofPlacement.ForEach(Supersede);
-        return ofPlacement.Count == 0 ? null : ofPlacement.Min(row => row.FromOn);
-    }
-
-    /// <summary>Whether the case works on another placement on or after a day.</summary>
-    /// <param name="placementId">The placement that is not meant.</param>
-    /// <param name="day">The day.</param>
-    /// <param name="offerId">Only on this offer; null for any.</param>
-    public bool WorksElsewhere(Guid placementId, DateOnly day, Guid? offerId = null) => _current.Any(row =>
-        row.Kind == StandingKind.AtWork && row.PlacementId != placementId && row.Reaches(day) && (offerId is null || row.OfferId == offerId));
-
-    /// <summary>The offer that a known placement works on.</summary>
-    public Guid? OfferOf(Guid placementId) => _current.Find(row => row.PlacementId == placementId)?.OfferId;
-
-    private static bool IsNotWork(Standing row) => row.Kind != StandingKind.AtWork;
-
-    private void Counts(StandingKind kind, DateOnly from)
-    {
-        Truncate(from, IsNotWork);
-        Add(new Standing { CaseId = caseId, Kind = kind, FromOn = from, RecordedAt = now });
-    }
-
-    private void AddWork(Guid placementId, Guid offerId, int minutes, DateOnly from, DateOnly? lastDay) => Add(new Standing
-    {
-        CaseId = caseId,
-        Kind = StandingKind.AtWork,
-        PlacementId = placementId,
-        OfferId = offerId,
-        Minutes = minutes,
-        FromOn = from,
-        LastDay = lastDay,
-        RecordedAt = now,
-    });
-
-    /// <summary>Ends the rows that reach a day on the day before.</summary>
-    private void Truncate(DateOnly from, Predicate<Standing> which, bool followed = false)
-    {
-        foreach (var row in _current.FindAll(row => which(row) && row.Reaches(from)))
+        var days = history.Course.Days;
+        var found = new List<Standing>();
+        for (var i = 0; i < days.Count; i++)
         {
-            Supersede(row);
-            if (row.Until(from, followed, now) is { } rest) Add(rest);
+            var day = days[i];
+            DateOnly? last = i + 1 < days.Count ? days[i + 1].From.AddDays(-1) : null;
+            if (KindOf(day.Track) is not { } kind || history.Calendar.IsAtWork(day.From)) continue;
+            var offer = kind == StandingKind.Reserved ? day.Offer : null;
+            var standing = new Standing(kind, offer?.MinutesPerWeek ?? 0, day.From, last, offer?.OfferId);
+            if (found.Count > 0 && found[^1] is var before && before.LastDay?.AddDays(1) == day.From && before with { FromOn = day.From, LastDay = last } == standing)
+            {
+                found[^1] = before with { LastDay = last };
+            }
+            else
+            {
+                found.Add(standing);
+            }
         }
+
+        return found;
     }
 
-    private void Supersede(Standing row)
+    private static StandingKind? KindOf(CaseState track) => track switch
     {
-        row.SupersededAt = now;
-        _current.Remove(row);
-        supersede(row);
-    }
-
-    private void Add(Standing row)
-    {
-        _current.Add(row);
-        add(row);
-    }
+        CaseState.DeterminedPositive => StandingKind.Waiting,
+        CaseState.OfferOpen or CaseState.OfferAccepted => StandingKind.Reserved,
+        CaseState.OfferDeclined or CaseState.AlternativeOffered => StandingKind.ServedOtherwise,
+        _ => null,
+    };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
@@ -5,7 +6,9 @@ using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Municipalities;
+using BeschutWerk.Municipalities.Cases;
 using BeschutWerk.Municipalities.Reference;
+using BeschutWerk.Sector.Numbers;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -22,6 +25,7 @@ public sealed class QuotaApplication(
     /// <summary>Stores written side by side: their commits wait for the disk, not for each other.</summary>
     private const int AtOnce = 32;
     private static readonly TimeSpan Rest = TimeSpan.FromHours(1);
+    private static readonly TimeSpan RestWhileBehind = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RestAfterFailure = TimeSpan.FromSeconds(5);
 
     private static readonly Caller Self = Caller.OfService("municipalities");
@@ -31,16 +35,32 @@ public sealed class QuotaApplication(
     private readonly SemaphoreSlim _oneRun = new(1);
 #pragma warning restore CA2213
 
-    /// <summary>Gives every municipality what it lacks; done when this completes.</summary>
-    public async Task RunAsync(CancellationToken cancel)
+    private readonly ConcurrentDictionary<(Guid RegulationId, string Code), byte> _warned = new();
+
+    /// <summary>
+    /// Gives every municipality what it lacks; done when this completes. One whose store takes nothing now gets it by a later run,
+    /// and keeps no other from theirs.
+    /// </summary>
+    /// <returns>Codes of the municipalities that did not get theirs.</returns>
+    public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancel)
     {
         await _oneRun.WaitAsync(cancel);
         try
         {
-            var due = runtime.PlatformStore.Read(Self, Due);
-            await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (work, _) =>
-                await runtime.TenantStores.Get(TenantId.Parse(work.Number.Code)).WriteAsync(Info(cancel), session => Apply(work, session)));
-            if (due.Count > 0) await runtime.PlatformStore.WriteAsync(Info(cancel), session => Note(due, session));
+            var due = runtime.PlatformStore.Read(Self, Due, cancel);
+            var failed = await Round.OfAsync(
+                due, AtOnce, work => runtime.TenantStores.Get(TenantId.Parse(work.Number.Code)).WriteAsync(Info(cancel), session => Apply(work, session)), cancel);
+            var done = due.Except(failed.Select(work => work.Item)).ToList();
+            if (done.Count > 0) await runtime.PlatformStore.WriteAsync(Info(cancel), session => Note(done, session));
+            var behind = failed.Select(work => work.Item.Number.Code).Distinct().Order(StringComparer.Ordinal).ToList();
+            if (behind.Count > 0)
+            {
+                log.LogError(
+                    "{Municipalities} could not be given their numbers; they get them when their stores take them. The first fault: {Fault}",
+                    string.Join(", ", behind), FaultText.Of(failed[0].Fault));
+            }
+
+            return behind;
         }
         finally
         {
@@ -48,9 +68,23 @@ public sealed class QuotaApplication(
         }
     }
 
-    /// <summary>How many municipalities were given their number of a regulation.</summary>
-    public int Given(Guid regulationId) =>
-        runtime.PlatformStore.Read(Self, session => session.Store.AppliedNumbers.Count(row => row.RegulationId == regulationId));
+    /// <summary>Completes the answer of an import: who has a number of it by now, and for whom each row counts.</summary>
+    public void Account(ImportQuotaRegulationResponse response) => runtime.PlatformStore.Read(Self, session =>
+    {
+        var regulationId = Ids.Parse(response.RegulationId);
+        var counted = Allotments(session).Of(session.Store.Regulations.First(row => row.RegulationId == regulationId)).ToList();
+        response.Applied = session.Store.AppliedNumbers.Count(row => row.RegulationId == regulationId);
+        response.Counted.Add(counted.Select(part => new CountedNumber
+        {
+            Municipality = part.Row.Code,
+            CountsFor = part.CountsFor,
+            Number = part.Number,
+            Registered = part.IsRegistered,
+        }));
+        response.PlacesGiven = counted.Where(part => part.IsRegistered).Sum(part => part.Number);
+        response.PlacesNotRegistered = counted.Where(part => !part.IsRegistered).Sum(part => part.Number);
+        return response;
+    });
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -60,7 +94,7 @@ public sealed class QuotaApplication(
             var rest = Rest;
             try
             {
-                await RunAsync(stoppingToken);
+                if ((await RunAsync(stoppingToken)).Count > 0) rest = RestWhileBehind;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -69,7 +103,7 @@ public sealed class QuotaApplication(
             }
             catch (Exception error) when (!stoppingToken.IsCancellationRequested)
             {
-                log.LogError("Numbers of a regulation could not be given to every municipality; next try in {Rest}: {Fault}", RestAfterFailure, FaultText.Of(error));
+                log.LogError("Numbers of regulations could not be looked at; next try in {Rest}: {Fault}", RestAfterFailure, FaultText.Of(error));
                 rest = RestAfterFailure;
             }
 
@@ -79,19 +113,50 @@ public sealed class QuotaApplication(
 
     private static WriteInfo Info(CancellationToken cancel) => WriteInfo.Capture(Self, cancel: cancel);
 
-    private sealed record Work(Regulation Regulation, PublishedNumber Number);
+    /// <param name="Regulation">The regulation.</param>
+    /// <param name="Number">What of it counts for the municipality now.</param>
+    /// <param name="TellAgain">Whether it is told although it is what was told before.</param>
+    private sealed record Work(Regulation Regulation, PublishedNumber Number, bool TellAgain);
+
+    private Allotments Allotments(ReadSession<MunicipalitiesStore> session) => new(session.Store, division, runtime.Clock.Today());
 
     private List<Work> Due(ReadSession<MunicipalitiesStore> session)
     {
-        var tenants = session.Store.Tenants.Select(row => row.Code).ToHashSet();
-        var given = session.Store.AppliedNumbers.ToDictionary(row => (row.RegulationId, row.Code), row => (row.Number, row.Origin));
-        var published = session.Store.RegulationNumbers.AsEnumerable()
-            .ToLookup(row => row.RegulationId, row => new PublishedNumber(row.Code, row.Number, row.Origin));
-        var today = runtime.Clock.Today();
-        return [.. session.Store.Regulations.AsEnumerable().SelectMany(regulation =>
-            RegulationRules.ForTenants(published[regulation.RegulationId], tenants, division, today).Values
-                .Where(number => !given.TryGetValue((regulation.RegulationId, number.Code), out var had) || had != (number.Number, number.Origin))
-                .Select(number => new Work(regulation, number)))];
+        var allotments = Allotments(session);
+        var given = session.Store.AppliedNumbers.ToLookup(row => row.RegulationId);
+        var due = new List<Work>();
+        var regulations = session.Store.Regulations.ToList();
+        foreach (var regulation in regulations)
+        {
+            var parts = allotments.Of(regulation).ToList();
+            // One that does not hold when it takes effect holds on no day: the publication was imported again, or replaced.
+            var holds = NumberRule.HoldingOn(regulations, found => found.Publication, regulation.EffectiveFrom) == regulation;
+            foreach (var part in parts.Where(part => holds && part.IsUndivided && part.Number > 0)) Warn(regulation, part);
+
+            var had = given[regulation.RegulationId].ToDictionary(row => row.Code);
+            var has = Allotment.OfTenants(parts);
+            // What counts for another one from now on no longer counts here: each place counts once.
+            foreach (var (code, row) in had) has.TryAdd(code, new PublishedNumber(code, 0, row.Origin));
+            foreach (var number in has.Values)
+            {
+                var row = had.GetValueOrDefault(number.Code);
+                var isTold = row is { PublicationTold: true };
+                if (isTold && (row!.Number, row.Origin) == (number.Number, number.Origin)) continue;
+                due.Add(new Work(regulation, number, TellAgain: row is not null && !isTold));
+            }
+        }
+
+        return due;
+    }
+
+    /// <summary>Once per process: it stays so until somebody imports the publication with its shares.</summary>
+    private void Warn(Regulation regulation, Allotted part)
+    {
+        if (!_warned.TryAdd((regulation.RegulationId, part.Row.Code), 0)) return;
+        log.LogWarning(
+            "{Number} of the regulation {Regulation} count for nobody: {Municipality} was split, and nobody said how its number is "
+                + "divided. Import the publication again with split_shares.",
+            part.Number, regulation.RegulationId, part.Row.Code);
     }
 
     private static bool Apply(Work work, WriteSession<MunicipalityStore> session)
@@ -99,20 +164,27 @@ public sealed class QuotaApplication(
         var (regulation, number) = (work.Regulation, work.Number);
         var latest = session.Store.Quotas.Where(row => row.RegulationId == regulation.RegulationId).OrderBy(row => row.QuotaId).LastOrDefault();
         // Given before, by a run that died before it could note it.
-        if (latest is not null && (latest.Number, latest.Origin) == (number.Number, number.Origin)) return false;
+        var isGiven = latest is not null && (latest.Number, latest.Origin) == (number.Number, number.Origin);
+        if (isGiven && !work.TellAgain) return false;
 
-        session.Store.Quotas.Add(new AppliedQuota
+        if (!isGiven)
         {
-            RegulationId = regulation.RegulationId,
-            Year = regulation.Year,
-            Number = number.Number,
-            CountingUnit = regulation.CountingUnit,
-            Origin = number.Origin,
-            PublishedOn = regulation.PublishedOn,
-            EffectiveFrom = regulation.EffectiveFrom,
-            Source = regulation.Source,
-            RecordedAt = session.Now,
-        });
+            session.Store.Quotas.Add(new AppliedQuota
+            {
+                RegulationId = regulation.RegulationId,
+                Year = regulation.Year,
+                Number = number.Number,
+                CountingUnit = regulation.CountingUnit,
+                Origin = number.Origin,
+                PublishedOn = regulation.PublishedOn,
+                EffectiveFrom = regulation.EffectiveFrom,
+                Source = regulation.Source,
+                RecordedAt = session.Now,
+            });
+            session.Flush();
+            PlacesGivenAway.LookAgain(session);
+        }
+
         session.Raise(new QuotaPublished
         {
             Year = regulation.Year,
@@ -121,17 +193,19 @@ public sealed class QuotaApplication(
             Origin = number.Origin,
             EffectiveFrom = regulation.EffectiveFrom.ToDate(),
             Source = regulation.Source,
+            PublishedOn = regulation.PublishedOn.ToDate(),
+            RegulationId = regulation.RegulationId.Text(),
         }, $"{regulation.Year}");
         return true;
     }
 
     private static bool Note(List<Work> done, WriteSession<MunicipalitiesStore> session)
     {
-        foreach (var (regulation, number) in done)
+        foreach (var (regulation, number, _) in done)
         {
             if (session.Store.AppliedNumbers.Find(regulation.RegulationId, number.Code) is { } row)
             {
-                (row.Number, row.Origin) = (number.Number, number.Origin);
+                (row.Number, row.Origin, row.PublicationTold) = (number.Number, number.Origin, true);
             }
             else
             {
@@ -141,6 +215,7 @@ public sealed class QuotaApplication(
                     Code = number.Code,
                     Number = number.Number,
                     Origin = number.Origin,
+                    PublicationTold = true,
                 });
             }
         }

@@ -1,4 +1,5 @@
 using BeschutWerk.Contracts.Municipalities;
+using BeschutWerk.Sector.Numbers;
 
 namespace BeschutWerk.Municipalities.Quota;
 
@@ -20,6 +21,9 @@ public sealed class Regulation
     public required DateOnly EffectiveFrom { get; init; }
 
     public required DateTimeOffset RecordedAt { get; init; }
+
+    /// <summary>What decides whether its numbers hold on a day.</summary>
+    public Publication Publication => new(Year, PublishedOn, EffectiveFrom, RegulationId, RecordedAt);
 }
 
 /// <summary>The number of one municipality in the division of the publication.</summary>
@@ -34,6 +38,18 @@ public sealed class RegulationNumber
     public required QuotaOrigin Origin { get; init; }
 }
 
+/// <summary>What of the number of a municipality that was split counts for one of its successors.</summary>
+public sealed class RegulationShare
+{
+    public required Guid RegulationId { get; init; }
+
+    public required string Code { get; init; }
+
+    public required string Successor { get; init; }
+
+    public required int Number { get; init; }
+}
+
 /// <summary>What a tenant store was given of a regulation.</summary>
 public sealed class AppliedNumber
 {
@@ -44,4 +60,7 @@ public sealed class AppliedNumber
     public required int Number { get; set; }
 
     public required QuotaOrigin Origin { get; set; }
+
+    /// <summary>Whether the event said when the regulation was published; those from before November 2026 did not.</summary>
+    public required bool PublicationTold { get; set; }
 }

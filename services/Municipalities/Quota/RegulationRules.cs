@@ -8,18 +8,25 @@ namespace BeschutWerk.Municipalities.Quota;
 /// <summary>One number as published.</summary>
 public readonly record struct PublishedNumber(string Code, int Number, QuotaOrigin Origin);
 
-/// <summary>What a regulation must be (10b lid 4), and for whom its numbers count.</summary>
+/// <summary>What a regulation must be (10b lid 4).</summary>
 public static class RegulationRules
 {
-    /// <summary>Whether the numbers are whole: every municipality of the division once, no others, and the stated total.</summary>
+    /// <summary>
+    /// Whether the numbers are whole: every municipality of the division once, no others, and the stated total; and whether the
+    /// rows of those that were split are divided (<see cref="RegulationShares.Check"/>).
+    /// </summary>
     /// <returns>All that is wrong, every code named; null when nothing is.</returns>
-    public static Refusal? Check(IReadOnlyList<PublishedNumber> numbers, int statedTotal, DateOnly publishedOn, Division division)
+    public static Refusal? Check(
+        IReadOnlyList<PublishedNumber> numbers, IReadOnlyList<PublishedShare> shares, int statedTotal,
+        DateOnly publishedOn, DateOnly effectiveFrom,
+        Division division, DateOnly today)
     {
         var existing = division.On(publishedOn).ToHashSet();
         var named = new HashSet<string>();
         var unknown = new FieldChecks();
         var incomplete = new FieldChecks();
         var sum = new FieldChecks();
+        var divided = new FieldChecks();
 
         for (var i = 0; i < numbers.Count; i++)
         {
@@ -34,34 +41,13 @@ public static class RegulationRules
         var total = numbers.Sum(number => (long)number.Number);
         sum.Require(total == statedTotal, "stated_total", $"The numbers add up to {total}.");
 
-        var violations = unknown.Violations.Concat(incomplete.Violations).Concat(sum.Violations).ToList();
+        RegulationShares.Check(numbers, shares, effectiveFrom, division, today, divided);
+        var violations = unknown.Violations.Concat(incomplete.Violations).Concat(sum.Violations).Concat(divided.Violations).ToList();
         if (violations.Count == 0) return null;
         var reason = unknown.Violations.Count > 0 ? ErrorReason.QuotaCodeUnknown
             : incomplete.Violations.Count > 0 ? ErrorReason.QuotaDivisionIncomplete
-            : ErrorReason.QuotaSumDiffers;
+            : sum.Violations.Count > 0 ? ErrorReason.QuotaSumDiffers
+            : ErrorReason.QuotaSplitUndivided;
         return Refusal.Of(reason, $"The regulation is not whole: {violations.Count} thing(s) are wrong.") with { Violations = violations };
     }
-
-    /// <summary>
-    /// The number of each registered municipality. A row counts for the municipality itself when it is registered, else for
-    /// the nearest registered one that took over from it: each row for exactly one, so that the total stays the total.
-    /// </summary>
-    public static Dictionary<string, PublishedNumber> ForTenants(
-        IEnumerable<PublishedNumber> numbers, IReadOnlySet<string> tenants, Division division, DateOnly today)
-    {
-        var result = new Dictionary<string, PublishedNumber>();
-        foreach (var row in numbers)
-        {
-            if (division.Line(row.Code, today).FirstOrDefault(tenants.Contains) is not { } tenant) continue;
-            result[tenant] = result.TryGetValue(tenant, out var sum)
-                ? sum with { Number = sum.Number + row.Number, Origin = Worse(sum.Origin, row.Origin) }
-                : row with { Code = tenant };
-        }
-
-        return result;
-    }
-
-    /// <summary>A sum with a synthetic part is synthetic.</summary>
-    private static QuotaOrigin Worse(QuotaOrigin left, QuotaOrigin right) =>
-        left == QuotaOrigin.Synthetic || right == QuotaOrigin.Synthetic ? QuotaOrigin.Synthetic : QuotaOrigin.Regulation;
 }

@@ -16,8 +16,12 @@ public static class ReferenceFiles
             Read(folder, "municipalities.csv", row => new MunicipalityPeriod(
                 row.GetField("code")!, row.GetField<DateOnly>("valid_from"), row.GetField<DateOnly?>("valid_to"))),
             Read(folder, "municipality-successors.csv", row => new Succession(
-                row.GetField("code")!, row.GetField("successor")!, row.GetField<DateOnly>("date"))));
+                row.GetField("code")!, row.GetField("successor")!, row.GetField<DateOnly>("date"), KindOf(row))));
     }
+
+    /// <summary>A file from before there were kinds has one successor of each municipality.</summary>
+    private static SuccessionKind KindOf(IReaderRow row) =>
+        row.TryGetField<string>("kind", out var kind) ? Enum.Parse<SuccessionKind>(kind!, ignoreCase: true) : SuccessionKind.Merge;
 
     private static List<T> Read<T>(string folder, string file, Func<IReaderRow, T> read)
     {
@@ -31,7 +35,7 @@ public static class ReferenceFiles
             while (csv.Read()) rows.Add(read(csv));
             return rows;
         }
-        catch (Exception error) when (error is IOException or CsvHelperException)
+        catch (Exception error) when (error is IOException or CsvHelperException or ArgumentException)
         {
             throw new InvalidOperationException(
                 $"The reference file {path} cannot be read. Set Reference:Folder to the folder infra/reference of the repository.", error);

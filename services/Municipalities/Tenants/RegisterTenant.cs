@@ -4,19 +4,23 @@ using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Municipalities.Reference;
+using BeschutWerk.Sector.Persons;
 
 namespace BeschutWerk.Municipalities.Tenants;
 
 /// <summary>Registers a municipality that existed on the day of registration.</summary>
 static class RegisterTenant
 {
-    public static RegisterTenantResponse Run(
-        RegisterTenantRequest request, Division division, TenantRegistry tenants, WriteSession<MunicipalitiesStore> session)
+    public static void CheckFields(RegisterTenantRequest request, Division division, FieldChecks checks)
+    {
+        PersonalData.Check(
+            checks, ("name", request.Name), ("province", request.Province), ("labour_market_region_name", request.LabourMarketRegionName));
+        if (request.RegisteredOn.ToDayOrNull() is { } day) division.RequireExisted(checks, "municipality", request.Municipality, day);
+    }
+
+    public static RegisterTenantResponse Run(RegisterTenantRequest request, TenantRegistry tenants, WriteSession<MunicipalitiesStore> session)
     {
         var day = request.RegisteredOn.ToDateOnly();
-        var checks = new FieldChecks();
-        checks.Require(division.Existed(request.Municipality, day), "municipality", "No municipality had this code on that day.");
-        checks.ThrowIfAny();
         if (session.Store.Tenants.Find(request.Municipality) is not null)
         {
             throw Refusal.Of(ErrorReason.AlreadyRegistered, "The municipality is registered already.").ToException();

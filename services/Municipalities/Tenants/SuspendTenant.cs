@@ -2,12 +2,15 @@ using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Municipalities;
+using BeschutWerk.Sector.Persons;
 
 namespace BeschutWerk.Municipalities.Tenants;
 
-/// <summary>Suspends a municipality: its calls are refused everywhere, events are still applied.</summary>
+/// <summary>Suspends a municipality: its own calls and new placements are refused, events are still applied.</summary>
 static class SuspendTenant
 {
+    public static void CheckFields(SuspendTenantRequest request, FieldChecks checks) => PersonalData.Check(checks, ("reason", request.Reason));
+
     public static SuspendTenantResponse Run(SuspendTenantRequest request, TenantRegistry tenants, WriteSession<MunicipalitiesStore> session)
     {
         var (row, municipality) = session.Tenant(request.Municipality);

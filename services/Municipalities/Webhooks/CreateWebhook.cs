@@ -7,30 +7,34 @@ using BeschutWerk.Municipalities.Webhooks.Delivering;
 
 namespace BeschutWerk.Municipalities.Webhooks;
 
-/// <summary>Adds a webhook.</summary>
+/// <summary>Adds a webhook. It delivers nothing until its secret was told: see <see cref="WebhookState.NotStarted"/>.</summary>
 static class CreateWebhook
 {
-    /// <returns>The position of the log that it starts behind; null for where the log then is.</returns>
-    public static async Task<long?> Prepare(CreateWebhookRequest request, WebhookSettings settings, CallScope<MunicipalityStore, MunicipalitiesStore> scope)
-    {
-        var checks = new FieldChecks();
-        if (ReceiverAddress.Fault(request.Url, settings) is { } fault) checks.Require(false, "url", fault);
-        for (var i = 0; i < request.Types_.Count; i++)
-        {
-            checks.Require(EventTypes.NameOf(request.Types_[i]) is { } name && EventTypes.Find(name) is { IsPlatform: false }, $"types[{i}]", "Is no event of a municipality.");
-        }
+    /// <summary>What the webhook is to send.</summary>
+    /// <param name="Types">CloudEvent types; none for all.</param>
+    /// <param name="Start">The position of the log that it starts behind; null for where the log then is.</param>
+    public sealed record Wish(IReadOnlyList<string> Types, long? Start);
 
+    /// <param name="mayHold">Whether events of a type can stand in the municipality's feed.</param>
+    public static void CheckFields(CreateWebhookRequest request, WebhookSettings settings, Func<EventType, bool> mayHold, FieldChecks checks)
+    {
+        if (ReceiverAddress.Fault(request.Url, settings) is { } fault) checks.Require(false, "url", fault);
+        EventFilter.Read(request.Types_, mayHold, checks);
         checks.Require(ResumeToken.IsWellFormed(request.After), "after", ResumeToken.NoToken);
         checks.Require(request.After.Length == 0 || !request.FromBeginning, "from_beginning", "Not together with after.");
-        checks.ThrowIfAny();
+    }
 
+    public static async Task<Wish> Prepare(CreateWebhookRequest request, CallScope<MunicipalityStore, MunicipalitiesStore> scope)
+    {
+        var types = EventFilter.Read(request.Types_, scope.Feed.MayHold, new FieldChecks());
         long? start = request.FromBeginning ? 0 : request.After.Length == 0 ? null : await scope.ReadAsync(session => session.PositionOf(request.After));
         var code = scope.Municipality.Code;
         await scope.WritePlatformAsync(session => WebhookMunicipality.Note(code, session));
-        return start;
+        return new Wish(types, start);
     }
 
-    public static CreateWebhookResponse Run(CreateWebhookRequest request, long? start, WebhookDeliveries deliveries, WriteSession<MunicipalityStore> session)
+    public static CreateWebhookResponse Run(
+        CreateWebhookRequest request, Wish wish, WebhookDeliveries deliveries, WriteSession<MunicipalityStore> session)
     {
         if (session.Store.Webhooks.Count() >= WebhookSettings.MostPerMunicipality)
         {
@@ -42,8 +46,8 @@ static class CreateWebhook
         {
             WebhookId = id,
             Target = new WebhookTarget(request.Url, WebhookSignature.NewSecret()).Seal(session.Keys, id),
-            Types = string.Join(' ', request.Types_),
-            Position = start ?? (long)session.Command("SELECT COALESCE(MAX(position), 0) FROM events").ExecuteScalar()!,
+            Types = string.Join(' ', wish.Types),
+            Position = wish.Start ?? (long)session.Command("SELECT COALESCE(MAX(position), 0) FROM events").ExecuteScalar()!,
             CreatedAt = session.Now,
         });
         session.WakeAfterCommit(deliveries, id);

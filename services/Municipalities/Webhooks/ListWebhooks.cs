@@ -1,4 +1,3 @@
-using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Municipalities;
@@ -10,22 +9,18 @@ namespace BeschutWerk.Municipalities.Webhooks;
 /// <summary>Webhooks by id, and where each stands.</summary>
 static class ListWebhooks
 {
-    private const int DefaultPageSize = 100;
-
     /// <summary>How far ahead waiting events are counted: a count over a whole log would take long.</summary>
     private const int CountedAhead = 10_000;
 
     public static ListWebhooksResponse Run(ListWebhooksRequest request, ReadSession<MunicipalityStore> session)
     {
-        var checks = new FieldChecks();
-        var after = Guid.Empty;
-        checks.Require(request.PageToken.Length == 0 || Guid.TryParseExact(request.PageToken, "D", out after), "page_token", ResumeToken.NoToken);
-        checks.ThrowIfAny();
-
-        var size = request.PageSize == 0 ? DefaultPageSize : request.PageSize;
+        var page = new ListPage(request, session.Caller);
+        var after = page.After(Guid.Empty).Bytes();
         // By hand: EF Core does not compare Guids that are stored as bytes.
-        var rows = session.Store.Webhooks.FromSql($"SELECT * FROM webhooks WHERE webhook_id > {after.Bytes()} ORDER BY webhook_id LIMIT {size}").ToList();
-        var response = new ListWebhooksResponse { NextPageToken = rows.Count < size ? "" : rows[^1].WebhookId.Text() };
+        var found = session.Store.Webhooks
+            .FromSql($"SELECT * FROM webhooks WHERE webhook_id > {after} ORDER BY webhook_id LIMIT {page.Limit}").ToList();
+        var (rows, next) = page.Cut(found, row => row.WebhookId.Text());
+        var response = new ListWebhooksResponse { NextPageToken = next };
         response.Webhooks.Add(rows.Select(row => ToMessage(row, session)));
         return response;
     }

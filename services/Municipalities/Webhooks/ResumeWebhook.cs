@@ -12,7 +12,7 @@ static class ResumeWebhook
     public static ResumeWebhookResponse Run(ResumeWebhookRequest request, WebhookDeliveries deliveries, WriteSession<MunicipalityStore> session)
     {
         var webhook = session.Webhook(request.WebhookId);
-        if (webhook.State == WebhookState.Active) throw Refusal.Of(ErrorReason.StateForbids, "The webhook is not paused.").ToException();
+        if (webhook.State == WebhookState.Active) throw Refusal.Of(ErrorReason.StateForbids, "The webhook delivers already.").ToException();
         webhook.Resume();
         session.Store.Failing(webhook)?.StartOver(session.Now);
         session.WakeAfterCommit(deliveries, webhook.WebhookId);

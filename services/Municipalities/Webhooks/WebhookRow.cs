@@ -18,7 +18,7 @@ public sealed class WebhookRow
     /// <summary>Up to here in the log everything was delivered, or is not wanted.</summary>
     public required long Position { get; set; }
 
-    public WebhookState State { get; private set; } = WebhookState.Active;
+    public WebhookState State { get; private set; } = WebhookState.NotStarted;
 
     public PauseReason PauseReason { get; private set; }
 
@@ -32,6 +32,12 @@ public sealed class WebhookRow
     public string TypesInLog() => JsonSerializer.Serialize(WantedTypes.Select(EventTypes.NameOf));
 
     public void Pause(PauseReason reason, DateTimeOffset now) => (State, PauseReason, PausedAt) = (WebhookState.Paused, reason, now);
+
+    /// <summary>Its secret was told. One that was paused meanwhile stays so.</summary>
+    public void Start()
+    {
+        if (State == WebhookState.NotStarted) State = WebhookState.Active;
+    }
 
     public void Resume() => (State, PauseReason, PausedAt) = (WebhookState.Active, PauseReason.Unspecified, null);
 }

@@ -1,26 +1,21 @@
+using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.SwCompanies;
 using Microsoft.EntityFrameworkCore;
 
 namespace BeschutWerk.SwCompanies.Companies;
 
-/// <summary>The companies by id; the page token is the last id of the page before.</summary>
+/// <summary>The companies by id.</summary>
 internal static class ListCompanies
 {
-    private const int DefaultPageSize = 100;
-
     public static ListCompaniesResponse Run(ListCompaniesRequest request, ReadSession<SwCompaniesPlatformStore> session)
     {
-        var size = request.PageSize == 0 ? DefaultPageSize : request.PageSize;
-        var page = session.Store.Companies
-            .FromSqlInterpolated($"SELECT * FROM companies WHERE company_id > {request.PageToken}")
-            .OrderBy(company => company.CompanyId).Take(size + 1).ToList();
-        var more = page.Count > size;
-        if (more) page.RemoveAt(size);
-        return new ListCompaniesResponse
-        {
-            Companies = { page.Select(company => company.ToMessage()) },
-            NextPageToken = more ? page[^1].CompanyId : "",
-        };
+        var page = new ListPage(request, session.Caller);
+        var after = page.After("");
+        var found = session.Store.Companies
+            .FromSqlInterpolated($"SELECT * FROM companies WHERE company_id > {after}")
+            .OrderBy(company => company.CompanyId).Take(page.Limit).ToList();
+        var (companies, next) = page.Cut(found, company => company.CompanyId);
+        return new ListCompaniesResponse { Companies = { companies.Select(company => company.ToMessage()) }, NextPageToken = next };
     }
 }

@@ -2,12 +2,15 @@ using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.SwCompanies;
+using BeschutWerk.Sector.Persons;
 
 namespace BeschutWerk.SwCompanies.Companies;
 
 /// <summary>A sw-company takes part.</summary>
 internal static class RegisterCompany
 {
+    public static void CheckFields(RegisterCompanyRequest request, FieldChecks checks) => PersonalData.Check(checks, ("name", request.Name));
+
     public static RegisterCompanyResponse Run(RegisterCompanyRequest request, WriteSession<SwCompaniesPlatformStore> session)
     {
         if (session.Store.Companies.Find(request.CompanyId) is not null)

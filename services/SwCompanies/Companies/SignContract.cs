@@ -19,6 +19,12 @@ internal static class SignContract
         var contract = ContractRules.Sign(existing, Ids.New(), request.CompanyId, request.SignedOn.ToDateOnly(), request.StartOn.ToDateOnly()).OrThrow();
         session.Store.Contracts.Add(contract);
         session.Raise(new ContractSigned { CompanyId = request.CompanyId, SignedOn = request.SignedOn, StartOn = request.StartOn }, request.CompanyId);
+        // Told after a later one, it is over already.
+        if (contract.LastDay != DateOnly.MaxValue)
+        {
+            session.Raise(new ContractEnded { CompanyId = request.CompanyId, LastDay = contract.LastDay.ToDate() }, request.CompanyId);
+        }
+
         return new SignContractResponse { ContractId = contract.ContractId.Text() };
     }
 }

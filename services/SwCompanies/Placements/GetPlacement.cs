@@ -9,6 +9,7 @@ internal static class GetPlacement
     public static GetPlacementResponse Run(GetPlacementRequest request, ReadSession<SwCompanyStore> session)
     {
         var placement = PlacementAccess.Find(session.Store, request.PlacementId, session.Caller);
-        return new GetPlacementResponse { Placement = PlacementAccess.ToMessage(placement, PlacementAccess.VersionsOf(session.Store, placement)) };
+        var history = PlacementAccess.HistoryOf(session.Store, placement);
+        return new GetPlacementResponse { Placement = PlacementAccess.ToMessage(placement, history) };
     }
 }

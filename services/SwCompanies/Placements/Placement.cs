@@ -2,7 +2,10 @@ using BeschutWerk.Contracts.SwCompanies;
 
 namespace BeschutWerk.SwCompanies.Placements;
 
-/// <summary>A placement as it is in force; what was reported stands in its first version once it changed.</summary>
+/// <summary>
+/// A placement as it was reported. Last day, end and version are what follows from all its versions
+/// (<see cref="PlacementHistory"/>); they stand here so that one row answers who works on a day.
+/// </summary>
 public sealed class Placement
 {
     public Guid PlacementId { get; set; }
@@ -22,11 +25,12 @@ public sealed class Placement
 
     public DateOnly StartOn { get; set; }
 
+    /// <summary>As reported.</summary>
     public int MinutesPerWeek { get; set; }
 
     public ContractType ContractType { get; set; }
 
-    /// <summary>Worked; <see cref="DateOnly.MaxValue"/> for none.</summary>
+    /// <summary>Worked: of the end, else the one agreed; <see cref="DateOnly.MaxValue"/> for none.</summary>
     public DateOnly LastDay { get; set; }
 
     public string Terms { get; set; } = "";
@@ -41,17 +45,27 @@ public sealed class Placement
     public EndCause EndCause { get; set; }
 }
 
-/// <summary>What is in force from a day on, until the next version; never changed once written.</summary>
+/// <summary>What one version says: the report, an amendment, or how the placement ended. Never changed once written.</summary>
 public sealed class PlacementVersion
 {
     public Guid PlacementId { get; set; }
 
     public long Version { get; set; }
 
-    public DateOnly FromOn { get; set; }
+    /// <summary>First day of what it says; null when it is about the end.</summary>
+    public DateOnly? FromOn { get; set; }
 
-    public int MinutesPerWeek { get; set; }
+    /// <summary>From then; null when it says nothing of hours.</summary>
+    public int? MinutesPerWeek { get; set; }
 
-    /// <summary>Worked; <see cref="DateOnly.MaxValue"/> for none.</summary>
-    public DateOnly LastDay { get; set; }
+    /// <summary>Agreed from then, worked, <see cref="DateOnly.MaxValue"/> for none; null when it says nothing of it.</summary>
+    public DateOnly? LastDay { get; set; }
+
+    /// <summary>How it ended, UNSPECIFIED that it never did; null when it says nothing of the end.</summary>
+    public EndReason? EndReason { get; set; }
+
+    public EndCause? EndCause { get; set; }
+
+    /// <summary>Worked; null unless it tells an end.</summary>
+    public DateOnly? EndLastDay { get; set; }
 }

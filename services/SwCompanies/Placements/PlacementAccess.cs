@@ -19,23 +19,26 @@ internal static class PlacementAccess
             : throw Refusal.NotFound("placement").ToException();
     }
 
-    /// <summary>All versions, oldest first; an unchanged placement is its own first.</summary>
-    public static List<PlacementVersion> VersionsOf(SwCompanyStore store, Placement placement) => placement.Version == 1
-        ? [First(placement)]
-        : [.. store.PlacementVersions.Where(version => version.PlacementId == placement.PlacementId).OrderBy(version => version.Version)];
+    /// <summary>Everything that was told of it; an unchanged placement is its own report.</summary>
+    public static PlacementHistory HistoryOf(SwCompanyStore store, Placement placement) => placement.Version == 1
+        ? PlacementHistory.Of(placement)
+        : new PlacementHistory([.. store.PlacementVersions
+            .Where(version => version.PlacementId == placement.PlacementId).OrderBy(version => version.Version)]);
 
-    /// <summary>Puts a new version in force, and keeps what was reported when it is the first change.</summary>
-    public static void Put(SwCompanyStore store, Placement placement, PlacementVersion version)
+    /// <summary>Stores the latest version of what was told, and the report as well when that is the first change.</summary>
+    public static void Put(SwCompanyStore store, Placement placement, PlacementHistory changed)
     {
-        if (placement.Version == 1) store.PlacementVersions.Add(First(placement));
-        store.PlacementVersions.Add(version);
-        placement.MinutesPerWeek = version.MinutesPerWeek;
-        placement.LastDay = version.LastDay;
-        placement.Version = version.Version;
+        if (placement.Version == 1) store.PlacementVersions.Add(changed.Versions[0]);
+        store.PlacementVersions.Add(changed.Versions[^1]);
+        var record = changed.Record;
+        placement.LastDay = record.LastDay;
+        placement.EndReason = record.End?.Reason ?? EndReason.Unspecified;
+        placement.EndCause = record.End?.Cause ?? EndCause.Unspecified;
+        placement.Version = changed.Version;
     }
 
     /// <summary>As it stands in the contract.</summary>
-    public static Contracts.SwCompanies.Placement ToMessage(Placement placement, IReadOnlyList<PlacementVersion> versions) => new()
+    public static Contracts.SwCompanies.Placement ToMessage(Placement placement, PlacementHistory history) => new()
     {
         PlacementId = placement.PlacementId.Text(),
         CompanyId = placement.CompanyId,
@@ -47,35 +50,38 @@ internal static class PlacementAccess
             Sector = placement.Sector,
             Workplace = placement.Workplace,
             StartOn = placement.StartOn.ToDate(),
-            MinutesPerWeek = versions[0].MinutesPerWeek,
+            MinutesPerWeek = placement.MinutesPerWeek,
             ContractType = placement.ContractType,
-            LastDay = EndOf(versions[0]),
+            LastDay = DayOrNone(history.Versions[0].LastDay),
             Terms = placement.Terms,
             Form = placement.Form,
         },
-        Versions =
-        {
-            versions.Select(version => new Contracts.SwCompanies.PlacementVersion
-            {
-                FromOn = version.FromOn.ToDate(),
-                MinutesPerWeek = version.MinutesPerWeek,
-                LastDay = EndOf(version),
-            }),
-        },
+        Versions = { history.Versions.Select(version => ToMessage(version, history)) },
         EndReason = placement.EndReason,
         EndCause = placement.EndCause,
         Version = placement.Version,
+        Hours =
+        {
+            history.Record.Stretches().Select(stretch => new PlacementHours
+            {
+                FromOn = stretch.From.ToDate(),
+                LastDay = DayOrNone(stretch.LastDay),
+                MinutesPerWeek = stretch.MinutesPerWeek,
+            }),
+        },
     };
 
-    /// <summary>The last day as it stands in the contract; absent for none.</summary>
-    public static Google.Type.Date? EndOf(PlacementVersion version) => version.LastDay == DateOnly.MaxValue ? null : version.LastDay.ToDate();
+    /// <summary>A last day as it stands in the contract; absent for none.</summary>
+    public static Google.Type.Date? DayOrNone(DateOnly? lastDay) => lastDay == DateOnly.MaxValue ? null : lastDay.ToDate();
 
-    private static PlacementVersion First(Placement placement) => new()
-    {
-        PlacementId = placement.PlacementId,
-        Version = 1,
-        FromOn = placement.StartOn,
-        MinutesPerWeek = placement.MinutesPerWeek,
-        LastDay = placement.LastDay,
-    };
+    private static Contracts.SwCompanies.PlacementVersion ToMessage(PlacementVersion version, PlacementHistory history) =>
+        version.EndReason is { } reason
+        ? new() { AboutEnd = true, EndReason = reason, EndCause = version.EndCause!.Value, LastDay = DayOrNone(version.EndLastDay) }
+        : new()
+        {
+            FromOn = version.FromOn!.Value.ToDate(),
+            MinutesPerWeek = version.MinutesPerWeek ?? history.Record.MinutesOn(version.FromOn.Value),
+            LastDay = DayOrNone(history.AgreedLastDay(version.Version)),
+            HoursKept = version.MinutesPerWeek is null,
+        };
 }

@@ -19,7 +19,11 @@ public sealed class PlacementEntry
 
     public Guid Id { get; private init; }
 
-    public Guid CaseId { get; private init; }
+    /// <summary>As reported; once it is known that the case was joined, the one that stays.</summary>
+    public Guid CaseId { get; private set; }
+
+    /// <summary>Whether the report names the id of a case that was joined to another.</summary>
+    public bool IsOfJoinedCase { get; private set; }
 
     public Guid OfferId { get; private init; }
 
@@ -37,9 +41,13 @@ public sealed class PlacementEntry
     /// <summary>Whether the refusal rests on something that may only not have arrived here yet.</summary>
     public bool MayBeLate { get; set; }
 
+    /// <summary>The case that it names was joined to another one.</summary>
+    public void IsAbout(Guid caseThatStays) => (CaseId, IsOfJoinedCase) = (caseThatStays, true);
+
     /// <summary>Checks an item by itself, all fields at once.</summary>
-    public static PlacementEntry Of(PlacementItem item, bool byMunicipality, DateOnly today) =>
-        Of(FieldRules.Check(item, today), item.PlacementId, item.Report, byMunicipality);
+    /// <param name="request">What is wrong with the request that it came in.</param>
+    public static PlacementEntry Of(PlacementItem item, bool byMunicipality, DateOnly today, IReadOnlyList<FieldViolation> request) =>
+        Of(request.Count == 0 ? FieldRules.Check(item, today) : [.. request, .. FieldRules.Check(item, today)], item.PlacementId, item.Report, byMunicipality);
 
     /// <summary>The same for a call that reports one; its id is the request_id.</summary>
     public static PlacementEntry Of(ReportPlacementRequest request, bool byMunicipality, DateOnly today) =>

@@ -2,6 +2,7 @@ using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.SwCompanies;
+using BeschutWerk.SwCompanies.NationalHours;
 using Grpc.Core;
 
 namespace BeschutWerk.SwCompanies.Placements;
@@ -36,8 +37,9 @@ internal static class PlacementIntake
         var store = calls.Store(scope.Municipality);
         try
         {
-            var someMayBeLate = await store.WriteAsync(info, session => ReportPlacements.Run(entries, knowsAll: false, session), here: entries.Count == 1);
-            if (someMayBeLate) await CatchUpAndStoreAsync([.. entries.Where(entry => entry.MayBeLate)], scope, store, info);
+            await using var elsewhere = await HoursOfPersons.OfReportedAsync(entries, scope);
+            var someMayBeLate = await store.WriteAsync(info, session => ReportPlacements.Run(entries, elsewhere, knowsAll: false, session), here: entries.Count == 1);
+            if (someMayBeLate) await CatchUpAndStoreAsync([.. entries.Where(entry => entry.MayBeLate)], elsewhere, scope, store, info);
         }
         catch (RefusalException refused)
         {
@@ -46,12 +48,13 @@ internal static class PlacementIntake
         }
     }
 
-    private static async Task CatchUpAndStoreAsync(List<PlacementEntry> late, CallScope scope, StoreHandle<SwCompanyStore> store, WriteInfo info)
+    private static async Task CatchUpAndStoreAsync(
+        List<PlacementEntry> late, HoursElsewhere elsewhere, CallScope scope, StoreHandle<SwCompanyStore> store, WriteInfo info)
     {
         try
         {
             await scope.CatchUpAsync("municipalities");
-            await store.WriteAsync(info, session => ReportPlacements.Run(late, knowsAll: true, session));
+            await store.WriteAsync(info, session => ReportPlacements.Run(late, elsewhere, knowsAll: true, session));
         }
         catch (RefusalException refused)
         {

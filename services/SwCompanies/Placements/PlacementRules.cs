@@ -3,6 +3,8 @@ using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.SwCompanies;
+using BeschutWerk.Sector.Persons;
+using BeschutWerk.Sector.Work;
 using Date = Google.Type.Date;
 
 namespace BeschutWerk.SwCompanies.Placements;
@@ -16,10 +18,13 @@ public readonly record struct Reported(
 
 /// <summary>What the municipality's events say about the case and the offer, and our contracts about the company.</summary>
 /// <param name="ContractRuns">Whether the reporting company has a contract on the first day.</param>
-/// <param name="Determination">The college's latest decision; UNSPECIFIED when none is known.</param>
+/// <param name="Determination">The college's latest decision by its day; UNSPECIFIED when none is known.</param>
 /// <param name="DeterminedOn">Since when it stands.</param>
 /// <param name="Offer">The offer of this case; null when it is not known.</param>
 public readonly record struct Known(bool ContractRuns, Determination Determination, DateOnly DeterminedOn, KnownOffer? Offer);
+
+/// <summary>A decision of the college.</summary>
+public readonly record struct Decision(DateOnly DeterminedOn, Determination Determination);
 
 /// <summary>An offer of the municipality.</summary>
 /// <param name="CompanyId">Sw-company that it names; empty for another employer.</param>
@@ -27,11 +32,8 @@ public readonly record struct Known(bool ContractRuns, Determination Determinati
 /// <param name="FreedFrom">First day on which the place is free again; <see cref="DateOnly.MaxValue"/> while it is taken.</param>
 public readonly record struct KnownOffer(string CompanyId, string Employer, bool Accepted, DateOnly AnsweredOn, DateOnly FreedFrom);
 
-/// <summary>Hours of one person from a day up to and including another.</summary>
-public readonly record struct Stretch(DateOnly From, DateOnly To, int MinutesPerWeek);
-
 /// <summary>Who may be placed, and what may become of a placement. Participatiewet 10b; letter, nrs. 5, 47, 78, 83.</summary>
-public static class PlacementRules
+public static partial class PlacementRules
 {
     /// <summary>Forty hours, in minutes a week: more is no placement but a mistake.</summary>
     public const int MostMinutesPerWeek = 2400;
@@ -51,6 +53,10 @@ public static class PlacementRules
         Require(report.Sector != EmployerSector.Government || report.Employer.Length > 0, "report.employer", "A government employer is named.");
         Require(!byMunicipality || report.Employer.Length > 0, "report.employer", "A municipality reports an employer outside a sw-company, by name.");
         Require(!byMunicipality || report.Sector != EmployerSector.Sw, "report.sector", "A sw-company reports its own placements.");
+        // Kept as they are, and told to municipalities and the country.
+        Require(!PersonalData.HoldsBsn(report.Employer), "report.employer", PersonalData.Found);
+        Require(!PersonalData.HoldsBsn(report.Workplace), "report.workplace", PersonalData.Found);
+        Require(!PersonalData.HoldsBsn(report.Terms), "report.terms", PersonalData.Found);
         return found ?? broken;
 
         static bool IsDay([NotNullWhen(true)] Date? date) => date is not null && Dates.IsDay(date);
@@ -84,19 +90,40 @@ public static class PlacementRules
         return null;
     }
 
+    /// <summary>Whether a refusal may rest on what is known last, while on the first day something else held.</summary>
+    public static bool MayDifferOnFirstDay(Refusal? refusal) => refusal?.Reason
+        is ErrorReason.NoPositiveDetermination or ErrorReason.StartBeforeDetermination or ErrorReason.NoAcceptedOffer;
+
+    /// <summary>
+    /// What is known, as it held on the first day: a decision that the college revised later stood until then, and the place
+    /// of a placement that nobody ended is taken as long as it is renewed without a day in between.
+    /// </summary>
+    /// <param name="startOn">First day.</param>
+    /// <param name="decisions">All decisions on the case, one a day.</param>
+    /// <param name="renews">Whether it renews, or comes beside, an earlier placement on the offer that nobody ended.</param>
+    public static Known OnFirstDay(in Known known, DateOnly startOn, IEnumerable<Decision> decisions, bool renews)
+    {
+        var until = decisions.Where(decision => decision.DeterminedOn <= startOn);
+        var stands = until.OrderBy(decision => decision.DeterminedOn).LastOrDefault();
+        var then = stands.Determination == Determination.Positive
+            ? known with { Determination = Determination.Positive, DeterminedOn = stands.DeterminedOn }
+            : known;
+        return then.Offer is { } offer && renews ? then with { Offer = offer with { FreedFrom = DateOnly.MaxValue } } : then;
+    }
+
     private static bool Names(in KnownOffer offer, in Reported reported) => reported.CompanyId.Length > 0
         ? offer.CompanyId == reported.CompanyId
         : offer.CompanyId.Length == 0 && offer.Employer == reported.Employer;
 
     /// <summary>Whether a person's hours stay within forty a week on every day of a new stretch; null when they do.</summary>
-    /// <param name="others">His hours elsewhere.</param>
+    /// <param name="others">Their hours elsewhere.</param>
     public static Refusal? WithinFortyHours(in Stretch added, IReadOnlyList<Stretch> others)
     {
         // The sum only rises where a stretch begins.
         if (Exceeds(added, others, added.From)) return Exceeded();
         foreach (var other in others)
         {
-            if (other.From > added.From && other.From <= added.To && Exceeds(added, others, other.From)) return Exceeded();
+            if (other.From > added.From && other.From <= added.LastDay && Exceeds(added, others, other.From)) return Exceeded();
         }
 
         return null;
@@ -109,76 +136,9 @@ public static class PlacementRules
         var minutes = added.MinutesPerWeek;
         foreach (var other in others)
         {
-            if (other.From <= day && day <= other.To) minutes += other.MinutesPerWeek;
+            if (other.From <= day && day <= other.LastDay) minutes += other.MinutesPerWeek;
         }
 
         return minutes > MostMinutesPerWeek;
-    }
-
-    /// <summary>A new version from a day on; the old one stays as it was.</summary>
-    /// <param name="versions">All so far, oldest first.</param>
-    public static Ruling<PlacementVersion> Amend(Placement placement, IReadOnlyList<PlacementVersion> versions, AmendPlacementRequest request)
-    {
-        if (request.ExpectedVersion != 0 && request.ExpectedVersion != placement.Version)
-        {
-            return Refusal.Of(ErrorReason.VersionChanged, "The placement was changed meanwhile.") with
-            {
-                Metadata = new Dictionary<string, string> { ["version"] = $"{placement.Version}" },
-            };
-        }
-
-        if (placement.EndReason != EndReason.Unspecified) return Refusal.Of(ErrorReason.StateForbids, "The placement has ended.");
-
-        var from = request.FromOn.ToDateOnly();
-        if (from < versions[^1].FromOn) return Refusal.Of(ErrorReason.DateBeforeItsBasis, "The change lies before the version that it changes.");
-        if (from > placement.LastDay) return Refusal.Of(ErrorReason.StateForbids, "The change lies after the last day.");
-
-        var lastDay = request.LastDay.ToDateOnlyOrNull() ?? placement.LastDay;
-        var checks = new FieldChecks();
-        checks.Require(request.LastDay is null || placement.ContractType == ContractType.Fixed, "last_day", "A permanent employment has no last day; end it.");
-        checks.Require(lastDay >= from, "last_day", "Lies before the change.");
-        if (checks.Violations.Count > 0) return Refusal.Fields(checks.Violations);
-
-        return new PlacementVersion
-        {
-            PlacementId = placement.PlacementId,
-            Version = placement.Version + 1,
-            FromOn = from,
-            MinutesPerWeek = request.MinutesPerWeek == 0 ? placement.MinutesPerWeek : request.MinutesPerWeek,
-            LastDay = lastDay,
-        };
-    }
-
-    /// <summary>The version with which a placement ends: the one in force on its last day, cut off there.</summary>
-    /// <param name="versions">All so far, oldest first.</param>
-    public static Ruling<PlacementVersion> End(Placement placement, IReadOnlyList<PlacementVersion> versions, DateOnly lastDay)
-    {
-        if (placement.EndReason != EndReason.Unspecified) return Refusal.Of(ErrorReason.StateForbids, "The placement has ended.");
-        if (lastDay < placement.StartOn) return Refusal.Of(ErrorReason.DateBeforeItsBasis, "The last day lies before the first.");
-        if (lastDay > placement.LastDay) return Refusal.Of(ErrorReason.StateForbids, "The placement had an earlier last day; amend it first.");
-
-        var inForce = versions.Last(version => version.FromOn <= lastDay);
-        return new PlacementVersion
-        {
-            PlacementId = placement.PlacementId,
-            Version = placement.Version + 1,
-            FromOn = inForce.FromOn,
-            MinutesPerWeek = inForce.MinutesPerWeek,
-            LastDay = lastDay,
-        };
-    }
-
-    /// <summary>Which hours held when, by the versions of one placement: each until a later one takes over.</summary>
-    /// <param name="versions">Oldest first.</param>
-    public static IEnumerable<Stretch> Stretches(IReadOnlyList<PlacementVersion> versions)
-    {
-        var until = versions[^1].LastDay;
-        for (var i = versions.Count - 1; i >= 0; i--)
-        {
-            var version = versions[i];
-            if (version.FromOn > until) continue;
-            yield return new Stretch(version.FromOn, until, version.MinutesPerWeek);
-                until = version.FromOn.AddDays(-1);
-        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
@@ -15,26 +16,29 @@ using Calls = Calls<SwCompanyStore, SwCompaniesPlatformStore>;
 /// One bulk stream. What has arrived for one municipality becomes one operation; while it commits, the next is read and
 /// checked. Answers leave in the order of the items, each after its commit.
 /// </summary>
+/// <param name="tokens">Tells when the reporter's token ended.</param>
 /// <param name="stopping">Cancelled when the server stops: what was read is still stored and answered.</param>
-internal sealed class PlacementStream(Calls calls, IAsyncStreamReader<ReportPlacementsRequest> requests, ServerCallContext context, CancellationToken stopping)
+internal sealed class PlacementStream(
+    Calls calls, TokenValidator tokens, IAsyncStreamReader<ReportPlacementsRequest> requests, ServerCallContext context,
+    CancellationToken stopping)
 {
     /// <summary>An operation takes no more requests once it holds this many items: the first must not wait long for the last.</summary>
     private const int EnoughPerOperation = 500;
-
-    /// <summary>As the contract says: what one operation may hold at most, so that others get their turn.</summary>
-    private const int MostPerRequest = 1000;
 
     /// <summary>Operations between reading and answering: what waits while one commits goes into the next commit together.</summary>
     private const int MostWaiting = 8;
 
     private readonly WriteInfo _info = Calls.Info(context);
+    private readonly HashSet<TenantId> _contracted = [];
     private readonly Channel<Batch> _stored = Channel.CreateBounded<Batch>(new BoundedChannelOptions(MostWaiting) { SingleReader = true, SingleWriter = true });
 
     /// <summary>Runs until the reporter has said all and has all answers.</summary>
     public async Task RunAsync(IServerStreamWriter<ReportPlacementsResponse> answers)
     {
-        using var halt = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stopping);
-        var reading = ReadAsync(halt.Token);
+        using var suspension = calls.WatchSuspension(context);
+        using var token = tokens.Watch(_info.Caller);
+        using var halt = CancellationTokenSource.CreateLinkedTokenSource([context.CancellationToken, stopping, suspension.Suspended, token.Ended]);
+        var reading = ReadAsync(suspension, token, halt.Token);
         try
         {
             await foreach (var batch in _stored.Reader.ReadAllAsync(context.CancellationToken))
@@ -53,7 +57,7 @@ internal sealed class PlacementStream(Calls calls, IAsyncStreamReader<ReportPlac
         await reading;
     }
 
-    private async Task ReadAsync(CancellationToken halt)
+    private async Task ReadAsync(SuspensionWatch suspension, TokenWatch token, CancellationToken halt)
     {
         try
         {
@@ -63,7 +67,7 @@ internal sealed class PlacementStream(Calls calls, IAsyncStreamReader<ReportPlac
                 var next = requests.MoveNext(halt);
                 if (!next.IsCompleted) batch = await QueueAsync(batch, halt);
                 if (!await next) break;
-                if (_info.Caller.ValidUntil <= DateTimeOffset.UtcNow) throw Refusal.Of(ErrorReason.NotAuthenticated, "The access token expired.").ToException();
+                if (tokens.HasEnded(_info.Caller)) throw TokenEnded();
 
                 var (scope, entries) = await CheckAsync(requests.Current);
                 if (scope?.Municipality != batch.Scope?.Municipality || batch.Entries.Count >= EnoughPerOperation) batch = await QueueAsync(batch, halt);
@@ -78,11 +82,21 @@ internal sealed class PlacementStream(Calls calls, IAsyncStreamReader<ReportPlac
         {
             _stored.Writer.Complete(Refusal.Of(ErrorReason.ServerShuttingDown, "The server is stopping; send what was not answered again.").ToException());
         }
+        catch (OperationCanceledException) when (token.Ended.IsCancellationRequested)
+        {
+            _stored.Writer.Complete(TokenEnded());
+        }
+        catch (OperationCanceledException) when (suspension.Refusal is { } refusal)
+        {
+            _stored.Writer.Complete(refusal.ToException());
+        }
         catch (Exception error)
         {
             _stored.Writer.Complete(error);
         }
     }
+
+    private static RefusalException TokenEnded() => Refusal.Of(ErrorReason.NotAuthenticated, "The access token ended.").ToException();
 
     /// <summary>Hands a batch to its store and to answering; waits while too many are under way.</summary>
     private async ValueTask<Batch> QueueAsync(Batch batch, CancellationToken halt)
@@ -102,23 +116,48 @@ internal sealed class PlacementStream(Calls calls, IAsyncStreamReader<ReportPlac
         var (today, byMunicipality) = (calls.Today, _info.Caller.Is(OrganisationKind.Municipality));
         try
         {
-            Check(request);
-            var scope = await calls.AdmitItemAsync(request.Municipality, Guid.Empty, context);
-            return (scope, request.Items.Select(item => PlacementEntry.Of(item, byMunicipality, today)));
+            var broken = Check(request);
+            var scope = broken.Count > 0 ? null : await calls.AdmitItemAsync(request.Municipality, Guid.Empty, context);
+            return scope is null || byMunicipality || HasContract(scope.Municipality)
+                ? (scope, request.Items.Select(item => PlacementEntry.Of(item, byMunicipality, today, broken)))
+                : Refused(request, Refusal.Of(ErrorReason.NoContract, "The company has no contract with this municipality."));
         }
         catch (RefusalException refused)
         {
-            return (null, request.Items.Select(item => PlacementEntry.Refused(item.PlacementId, refused.Refusal)));
+            return Refused(request, refused.Refusal);
         }
     }
 
-    /// <summary>What holds for the request as a whole; its items are checked one by one, each for its own answer.</summary>
-    private static void Check(ReportPlacementsRequest request)
+    private static (CallScope? Scope, IEnumerable<PlacementEntry> Entries) Refused(ReportPlacementsRequest request, Refusal refusal) =>
+        (null, request.Items.Select(item => PlacementEntry.Refused(item.PlacementId, refusal)));
+
+    /// <summary>Whether the company ever had a contract there; one that had none is refused before its items are looked at.</summary>
+    private bool HasContract(TenantId municipality)
+    {
+        if (_contracted.Contains(municipality)) return true;
+        var store = calls.Store(municipality);
+        if (!store.Exists || !store.Read(_info.Caller, session => HasContract(_info.Caller.OrganisationId, session))) return false;
+        return _contracted.Add(municipality);
+    }
+
+    private static bool HasContract(string companyId, ReadSession<SwCompanyStore> session)
+    {
+        var contract = session.Statement("SELECT 1 FROM contracts WHERE company_id = ?1");
+        contract.Bind(1, companyId);
+        var has = contract.Step();
+        contract.Reset();
+        return has;
+    }
+
+    /// <summary>
+    /// What is wrong with the request as a whole; its items are checked one by one, and each answer has both. That it holds not too
+    /// many was checked while it was read.
+    /// </summary>
+    private static IReadOnlyList<FieldViolation> Check(ReportPlacementsRequest request)
     {
         var checks = new FieldChecks();
         checks.Require(TenantId.TryParse(request.Municipality, out _), "municipality", "Is no municipality code: GM and four digits.");
-        checks.Require(request.Items.Count <= MostPerRequest, "items", $"Holds more than {MostPerRequest} items.");
-        checks.ThrowIfAny();
+        return checks.Violations;
     }
 
     private static ReportPlacementsResponse Answer(List<PlacementEntry> entries)

@@ -1,6 +1,9 @@
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.SwCompanies;
+using BeschutWerk.Sector.Work;
+using BeschutWerk.SwCompanies.FromMunicipalities;
+using BeschutWerk.SwCompanies.NationalHours;
 
 namespace BeschutWerk.SwCompanies.Placements;
 
@@ -8,7 +11,7 @@ namespace BeschutWerk.SwCompanies.Placements;
 /// The SQL of the one path by which placements come in. Two statements per placement: what is known, and the row.
 /// Everything else runs only for placements that overlap, repeat or are refused.
 /// </summary>
-internal sealed class PlacementTables(WriteSession<SwCompanyStore> session)
+internal sealed class PlacementTables(WriteSession<SwCompanyStore> session, HoursElsewhere elsewhere)
 {
     // One row always, NULLs where nothing is known.
     private readonly Statement _known = session.Statement("""
@@ -69,11 +72,11 @@ internal sealed class PlacementTables(WriteSession<SwCompanyStore> session)
     /// <summary>Whether the id is taken: null when not, else whether by exactly this report of this company.</summary>
     public bool? IsRepeat(PlacementEntry entry, string companyId)
     {
-        // What was reported stands in the first version once the placement changed.
+        // The last day that was reported stands in the first version once the placement changed.
         var taken = session.Statement("""
             SELECT p.case_id = ?2 AND p.offer_id = ?3 AND p.company_id = ?4 AND p.employer = ?5 AND p.sector = ?6 AND p.workplace = ?7
                AND p.start_on = ?8 AND p.contract_type = ?10 AND p.terms = ?12 AND p.form = ?13
-               AND coalesce(v.minutes_per_week, p.minutes_per_week) = ?9 AND coalesce(v.last_day, p.last_day) = ?11
+               AND p.minutes_per_week = ?9 AND coalesce(v.last_day, p.last_day) = ?11
             FROM placements p LEFT JOIN placement_versions v ON v.placement_id = p.placement_id AND v.version = 1
             WHERE p.placement_id = ?1
             """);
@@ -107,31 +110,72 @@ internal sealed class PlacementTables(WriteSession<SwCompanyStore> session)
         return found;
     }
 
-    /// <summary>The hours of a person from a day on, without those of one placement and of what never was one.</summary>
+    /// <summary>All decisions of the college on a case, one a day.</summary>
+    public List<Decision> Decisions(Guid caseId)
+    {
+        var found = new List<Decision>();
+        var decisions = session.Statement("SELECT determined_on, determination FROM determinations WHERE case_id = ?1");
+        decisions.Bind(1, caseId);
+        while (decisions.Step()) found.Add(new Decision(decisions.Date(0), (Determination)decisions.Number(1)));
+        decisions.Reset();
+        return found;
+    }
+
+    /// <summary>
+    /// Whether the person works, up to the day before at the least, in a placement on the same offer that nobody ended: it
+    /// only expired, so this renews it or comes beside it. A withdrawn offer is renewed no more.
+    /// </summary>
+    public bool Renews(PlacementEntry entry)
+    {
+        var running = session.Statement("""
+            SELECT EXISTS (SELECT 1 FROM placements p JOIN offers o ON o.offer_id = p.offer_id AND o.withdrawn = 0
+                           WHERE p.case_id = ?1 AND p.offer_id = ?2 AND p.start_on <= ?3 AND p.last_day >= ?4
+                             AND p.end_reason = 0 AND p.placement_id <> ?5)
+            """);
+        running.Bind(1, entry.CaseId);
+        running.Bind(2, entry.OfferId);
+        running.Bind(3, entry.StartOn);
+        running.Bind(4, entry.StartOn == DateOnly.MinValue ? entry.StartOn : entry.StartOn.AddDays(-1));
+        running.Bind(5, entry.Id);
+        running.Step();
+        var renews = running.Number(0) != 0;
+        running.Reset();
+        return renews;
+    }
+
+    /// <summary>The case to which this one was joined; null when it was not.</summary>
+    public Guid? JoinedTo(Guid caseId) => JoinedCases.Find(caseId, session);
+
+    /// <summary>Whether the person of a case has hours in another municipality.</summary>
+    public bool WorksElsewhere(Guid caseId) => elsewhere.Of(caseId).Count > 0;
+
+    /// <summary>The hours of a person from a day on, in all municipalities, without those of one placement and of what never was one.</summary>
     public List<Stretch> Hours(Guid caseId, DateOnly from, Guid without)
     {
         var placements = session.Statement("""
             SELECT placement_id, start_on, minutes_per_week, last_day, version FROM placements
-            WHERE case_id = ?1 AND last_day >= ?2 AND placement_id <> ?3 AND end_reason <> ?4
+            WHERE case_id = ?1 AND last_day >= ?2 AND placement_id <> ?3
             """);
         placements.Bind(1, caseId);
         placements.Bind(2, from);
         placements.Bind(3, without);
-        placements.Bind(4, (int)EndReason.Correction);
-        var hours = new List<Stretch>();
+        var hours = new List<Stretch>(elsewhere.Of(caseId));
         while (placements.Step())
         {
             if (placements.Number(4) == 1) hours.Add(new Stretch(placements.Date(1), placements.Date(3), (int)placements.Number(2)));
-            else hours.AddRange(PlacementRules.Stretches(Versions(placements.Id(0))));
+            else hours.AddRange(History(placements.Id(0)).Record.Stretches());
         }
 
         placements.Reset();
         return hours;
     }
 
-    private List<PlacementVersion> Versions(Guid placementId)
+    private PlacementHistory History(Guid placementId)
     {
-        var versions = session.Statement("SELECT version, from_on, minutes_per_week, last_day FROM placement_versions WHERE placement_id = ?1 ORDER BY version");
+        var versions = session.Statement("""
+            SELECT version, from_on, minutes_per_week, last_day, end_reason, end_cause, end_last_day
+            FROM placement_versions WHERE placement_id = ?1 ORDER BY version
+            """);
         versions.Bind(1, placementId);
         var found = new List<PlacementVersion>();
         while (versions.Step())
@@ -140,13 +184,16 @@ internal sealed class PlacementTables(WriteSession<SwCompanyStore> session)
             {
                 PlacementId = placementId,
                 Version = versions.Number(0),
-                FromOn = versions.Date(1),
-                MinutesPerWeek = (int)versions.Number(2),
-                LastDay = versions.Date(3),
+                FromOn = versions.DateOrNull(1),
+                MinutesPerWeek = versions.IsNull(2) ? null : (int)versions.Number(2),
+                LastDay = versions.DateOrNull(3),
+                EndReason = versions.IsNull(4) ? null : (EndReason)versions.Number(4),
+                EndCause = versions.IsNull(5) ? null : (EndCause)versions.Number(5),
+                EndLastDay = versions.DateOrNull(6),
             });
         }
 
         versions.Reset();
-        return found;
+        return new PlacementHistory(found);
     }
 }

@@ -3,6 +3,8 @@ using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.SwCompanies;
+using BeschutWerk.Sector.Work;
+using BeschutWerk.SwCompanies.NationalHours;
 
 namespace BeschutWerk.SwCompanies.Placements;
 
@@ -16,12 +18,14 @@ internal static class ReportPlacements
     internal const int MostPerEvent = 100;
 
     /// <summary>Judges each entry and stores what may be; notes on the entry what became of it.</summary>
+    /// <param name="entries">The placements.</param>
+    /// <param name="elsewhere">What their persons work in other municipalities.</param>
     /// <param name="knowsAll">Whether all that the municipality recorded has arrived, so that nothing may be late.</param>
     /// <returns>Whether an entry waits for what may only be late; it was not stored.</returns>
-    public static bool Run(IReadOnlyList<PlacementEntry> entries, bool knowsAll, WriteSession<SwCompanyStore> session)
+    public static bool Run(IReadOnlyList<PlacementEntry> entries, HoursElsewhere elsewhere, bool knowsAll, WriteSession<SwCompanyStore> session)
     {
         var companyId = CompanyOf(session.Caller);
-        var tables = new PlacementTables(session);
+        var tables = new PlacementTables(session, elsewhere);
         var contracts = companyId.Length > 0 ? tables.Contracts(companyId) : [];
         var reported = new PlacementsReported { CompanyId = companyId };
         HashSet<Guid>? late = null;
@@ -33,7 +37,8 @@ internal static class ReportPlacements
             if (entry.MayBeLate) continue;
 
             var added = Decide(entry, companyId, contracts, tables);
-            if (!knowsAll && DependsOnEvents(entry.Refusal))
+            // Those are the refusals that rest on events, of which one may not have arrived.
+            if (!knowsAll && PlacementRules.MayDifferOnFirstDay(entry.Refusal))
             {
                 entry.MayBeLate = true;
                 (late ??= []).Add(entry.CaseId);
@@ -56,11 +61,15 @@ internal static class ReportPlacements
     /// <returns>Whether the placement is new and stored.</returns>
     private static bool Decide(PlacementEntry entry, string companyId, List<(DateOnly From, DateOnly To)> contracts, PlacementTables tables)
     {
-        var runs = contracts.Exists(contract => contract.From <= entry.StartOn && entry.StartOn <= contract.To);
-        var (known, overlaps) = tables.Known(entry, runs);
-        entry.Refusal = PlacementRules.Report(
-            new Reported(entry.CaseId, companyId, entry.Report.Employer, entry.StartOn, entry.LastDay, entry.Report.MinutesPerWeek), known);
-        if (entry.Refusal is null && overlaps)
+        var overlaps = Judge(entry, companyId, contracts, tables);
+        // Nothing stands under the id of a case that was joined, so a report that names it is refused first.
+        if (entry.Refusal is not null && tables.JoinedTo(entry.CaseId) is { } stays)
+        {
+            entry.IsAbout(stays);
+            overlaps = Judge(entry, companyId, contracts, tables);
+        }
+
+        if (entry.Refusal is null && (overlaps || tables.WorksElsewhere(entry.CaseId)))
         {
             var added = new Stretch(entry.StartOn, entry.LastDay, entry.Report.MinutesPerWeek);
             entry.Refusal = PlacementRules.WithinFortyHours(added, tables.Hours(entry.CaseId, entry.StartOn, without: entry.Id));
@@ -77,8 +86,23 @@ internal static class ReportPlacements
         return false;
     }
 
-    private static bool DependsOnEvents(Refusal? refusal) =>
-        refusal?.Reason is ErrorReason.NoPositiveDetermination or ErrorReason.NoAcceptedOffer;
+    /// <summary>Whether the placement may be, its hours aside.</summary>
+    /// <returns>Whether the person has other placements on its days.</returns>
+    private static bool Judge(PlacementEntry entry, string companyId, List<(DateOnly From, DateOnly To)> contracts, PlacementTables tables)
+    {
+        var runs = contracts.Exists(contract => contract.From <= entry.StartOn && entry.StartOn <= contract.To);
+        var (known, overlaps) = tables.Known(entry, runs);
+        var (employer, minutes) = (entry.Report.Employer, entry.Report.MinutesPerWeek);
+        var reported = new Reported(entry.CaseId, companyId, employer, entry.StartOn, entry.LastDay, minutes);
+        entry.Refusal = PlacementRules.Report(reported, known);
+        if (PlacementRules.MayDifferOnFirstDay(entry.Refusal))
+        {
+            var then = PlacementRules.OnFirstDay(known, entry.StartOn, tables.Decisions(entry.CaseId), tables.Renews(entry));
+            entry.Refusal = PlacementRules.Report(reported, then);
+        }
+
+        return overlaps;
+    }
 
     private static void Raise(PlacementsReported reported, WriteSession<SwCompanyStore> session)
     {
@@ -91,7 +115,7 @@ internal static class ReportPlacements
     private static ReportedPlacement AsReported(PlacementEntry entry) => new()
     {
         PlacementId = Lower(entry.PlacementId),
-        CaseId = Lower(entry.Report.CaseId),
+        CaseId = entry.IsOfJoinedCase ? entry.CaseId.Text() : Lower(entry.Report.CaseId),
         OfferId = Lower(entry.Report.OfferId),
         StartOn = entry.Report.StartOn,
         LastDay = entry.Report.LastDay,

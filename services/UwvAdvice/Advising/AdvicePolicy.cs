@@ -30,7 +30,7 @@ internal sealed record AdvicePolicy
 
     public required DateOnly InForceFrom { get; init; }
 
-    /// <summary>Participatiewet 10b lid 3: a person may ask UWV himself.</summary>
+    /// <summary>Participatiewet 10b lid 3: a person may ask UWV without their municipality.</summary>
     public required bool CitizensMayAsk { get; init; }
 
     /// <summary>Oldest first. A change of the law is a new version here, never an edit of one that was in force.</summary>

@@ -1,4 +1,5 @@
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Uwv;
@@ -16,10 +17,15 @@ internal static class GetAdviceRequest
         if (session.Caller.Is(OrganisationKind.Uwv))
         {
             seen.Assessment = assessment;
+            seen.GivenPerson = GivenPerson.Unseal(session.Persons, dossier);
         }
         if (View.ShowsPerson(session.Caller, dossier))
         {
             seen.Person = session.Persons.Get(dossier.PersonId);
+        }
+        if (View.ShowsWhoAsked(session.Caller, dossier))
+        {
+            seen.AskedBy = Caller.ActorOf(OrganisationKind.Citizen, dossier.AskedBy!);
         }
         return new GetAdviceRequestResponse { AdviceRequest = seen };
     }

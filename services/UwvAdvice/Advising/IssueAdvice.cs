@@ -4,7 +4,7 @@ using BeschutWerk.Contracts.Uwv;
 
 namespace BeschutWerk.UwvAdvice.Advising;
 
-/// <summary>UWV advises the college and, on his own request, the citizen.</summary>
+/// <summary>UWV advises the college and, on a citizen's own request, the citizen.</summary>
 internal static class IssueAdvice
 {
     public static IssueAdviceResponse Run(IssueAdviceRequest request, WriteSession<UwvStore> session)

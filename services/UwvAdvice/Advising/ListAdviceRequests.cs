@@ -10,22 +10,22 @@ namespace BeschutWerk.UwvAdvice.Advising;
 /// <summary>The work queue: by due date, so that what is overdue comes first.</summary>
 internal static class ListAdviceRequests
 {
-    private const int DefaultPageSize = 100;
-
     /// <summary>Of one municipality, from its own store.</summary>
     public static ListAdviceRequestsResponse Run(ListAdviceRequestsRequest request, ReadSession<UwvStore> session)
     {
         var municipality = session.Municipality.Code;
-        return Page(request, VisibleTo(session.Caller, session.Store.Dossiers), dossier => View.Of(dossier, municipality, assessment: null));
+        var visible = VisibleTo(session.Caller, session.Store.Dossiers);
+        return Page(request, session.Caller, visible, dossier => View.Of(dossier, municipality, assessment: null));
     }
+
+    /// <summary>Only UWV names no municipality.</summary>
+    public static void CheckFields(Caller caller, FieldChecks checks) =>
+        checks.Require(caller.Is(OrganisationKind.Uwv), "municipality", "Must be given: only UWV lists the whole country.");
 
     /// <summary>Of the whole country, for UWV, from the index.</summary>
     public static ListAdviceRequestsResponse RunNational(ListAdviceRequestsRequest request, ReadSession<UwvPlatformStore> session)
     {
-        var checks = new FieldChecks();
-        checks.Require(session.Caller.Is(OrganisationKind.Uwv), "municipality", "Must be given: only UWV lists the whole country.");
-        checks.ThrowIfAny();
-        return Page(request, session.Store.IndexedRequests, row => row.ToMessage());
+        return Page(request, session.Caller, session.Store.IndexedRequests, row => row.ToMessage());
     }
 
     private static IQueryable<Dossier> VisibleTo(Caller caller, IQueryable<Dossier> dossiers) => caller.Kind switch
@@ -37,34 +37,30 @@ internal static class ListAdviceRequests
         _ => dossiers.Where(_ => false),
     };
 
-    private static ListAdviceRequestsResponse Page<T>(ListAdviceRequestsRequest request, IQueryable<T> requests, Func<T, AdviceRequest> view)
+    private static ListAdviceRequestsResponse Page<T>(
+        ListAdviceRequestsRequest request, Caller caller, IQueryable<T> requests, Func<T, AdviceRequest> view)
         where T : class, IQueued
     {
-        var page = requests;
-        page = request.State == AdviceState.Unspecified
-            ? page.Where(row => row.State == AdviceState.Requested || row.State == AdviceState.Assessed)
-            : page.Where(row => row.State == request.State);
+        var page = new ListPage(request, caller);
+        requests = request.State == AdviceState.Unspecified
+            ? requests.Where(row => row.State == AdviceState.Requested || row.State == AdviceState.Assessed)
+            : requests.Where(row => row.State == request.State);
         if (request.Requester != Requester.Unspecified)
         {
-            page = page.Where(row => row.Requester == request.Requester);
+            requests = requests.Where(row => row.Requester == request.Requester);
         }
         if (request.DueBefore.ToDateOnlyOrNull() is { } dueBefore)
         {
-            page = page.Where(row => row.DueOn < dueBefore);
+            requests = requests.Where(row => row.DueOn < dueBefore);
         }
-        if (QueuePosition.Read(request.PageToken) is { } after)
+        if (page.After(QueuePosition.First) is var after && after != QueuePosition.First)
         {
-            page = page.Where(row => row.DueOn > after.DueOn || (row.DueOn == after.DueOn && row.AdviceRequestId.CompareTo(after.AdviceRequestId) > 0));
+            requests = requests.Where(row => row.DueOn > after.DueOn
+                || (row.DueOn == after.DueOn && row.AdviceRequestId.CompareTo(after.AdviceRequestId) > 0));
         }
 
-        var size = request.PageSize == 0 ? DefaultPageSize : request.PageSize;
-        var rows = page.OrderBy(row => row.DueOn).ThenBy(row => row.AdviceRequestId).Take(size + 1).ToList();
-        var response = new ListAdviceRequestsResponse();
-        response.AdviceRequests.AddRange(rows.Take(size).Select(view));
-        if (rows.Count > size)
-        {
-            response.NextPageToken = new QueuePosition(rows[size - 1].DueOn, rows[size - 1].AdviceRequestId).ToToken();
-        }
-        return response;
+        var found = requests.OrderBy(row => row.DueOn).ThenBy(row => row.AdviceRequestId).Take(page.Limit).ToList();
+        var (rows, next) = page.Cut(found, row => new QueuePosition(row.DueOn, row.AdviceRequestId).ToString());
+        return new ListAdviceRequestsResponse { AdviceRequests = { rows.Select(view) }, NextPageToken = next };
     }
 }

@@ -1,36 +1,27 @@
-using System.Buffers.Binary;
-using System.Buffers.Text;
-using BeschutWerk.Backbone.Grpc;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace BeschutWerk.UwvAdvice.Advising;
 
-/// <summary>Where a page of the work queue ended; the token is opaque to clients.</summary>
-internal sealed record QueuePosition(DateOnly DueOn, Guid AdviceRequestId)
+/// <summary>A place in the work queue: by due date, then by request.</summary>
+internal sealed record QueuePosition(DateOnly DueOn, Guid AdviceRequestId) : IParsable<QueuePosition>
 {
-    private const int DayBytes = sizeof(int);
-    private const int Length = DayBytes + 16;
+    private const string Day = "yyyy-MM-dd";
 
-    public string ToToken()
+    /// <summary>Before every request.</summary>
+    public static QueuePosition First { get; } = new(DateOnly.MinValue, Guid.Empty);
+
+    public static QueuePosition Parse(string s, IFormatProvider? provider) =>
+        TryParse(s, provider, out var position) ? position : throw new FormatException();
+
+    public static bool TryParse(string? s, IFormatProvider? provider, [NotNullWhen(true)] out QueuePosition? result)
     {
-        var bytes = new byte[Length];
-        BinaryPrimitives.WriteInt32BigEndian(bytes, DueOn.DayNumber);
-        AdviceRequestId.TryWriteBytes(bytes.AsSpan(DayBytes), bigEndian: true, out _);
-        return Base64Url.EncodeToString(bytes);
+        result = s?.Split(' ') is [var day, var id] && Guid.TryParseExact(id, "D", out var requestId)
+            && DateOnly.TryParseExact(day, Day, CultureInfo.InvariantCulture, DateTimeStyles.None, out var dueOn)
+            ? new QueuePosition(dueOn, requestId)
+            : null;
+        return result is not null;
     }
 
-    /// <summary>The position of a token; null for an empty one.</summary>
-    public static QueuePosition? Read(string token)
-    {
-        if (token.Length == 0)
-        {
-            return null;
-        }
-        Span<byte> bytes = stackalloc byte[Length];
-        var checks = new FieldChecks();
-        var isOurs = Base64Url.IsValid(token, out var length) && length == Length && Base64Url.TryDecodeFromChars(token, bytes, out _);
-        var day = isOurs ? BinaryPrimitives.ReadInt32BigEndian(bytes) : -1;
-        checks.Require(day >= 0 && day <= DateOnly.MaxValue.DayNumber, "page_token", "Is no token of this list.");
-        checks.ThrowIfAny();
-        return new QueuePosition(DateOnly.FromDayNumber(day), new Guid(bytes[DayBytes..], bigEndian: true));
-    }
+    public override string ToString() => $"{DueOn.ToString(Day, CultureInfo.InvariantCulture)} {AdviceRequestId:D}";
 }

@@ -4,6 +4,7 @@ using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.UwvAdvice.FromMunicipalities;
 using BeschutWerk.UwvAdvice.National;
 
 namespace BeschutWerk.UwvAdvice.Advising;
@@ -13,10 +14,26 @@ internal static class RequestAdvice
 {
     internal sealed record Prepared(Guid AdviceRequestId, Claim Claim);
 
+    public static void CheckFields(RequestAdviceRequest request, Caller caller, FieldChecks checks)
+    {
+        var isCitizen = caller.Is(OrganisationKind.Citizen);
+        checks.Require(request.Requester == (isCitizen ? Requester.Citizen : Requester.Municipality), "requester", "Must be what the token speaks for.");
+        checks.Require(!isCitizen || request.PriorContact != PriorContact.Unspecified, "prior_contact", "Must be given by a citizen.");
+        checks.Require(isCitizen == (request.RequesterReference.Length == 0), "requester_reference", "Must be given by a municipality, and only by one.");
+        checks.Require(request.AskedAt is null || !isCitizen, "asked_at", "Must be absent for a citizen.");
+        var isFirst = request.Kind == AdviceKind.First;
+        checks.Require(
+            isFirst == (request.PreviousAdviceRequestId.Length == 0) || !checks.Keeps("kind"),
+            "previous_advice_request_id", "Must be given for a repeat or fall-back, and only then.");
+        if (request.ReceivedOn.ToDayOrNull() is not { } receivedOn) return;
+        checks.Require(request.Person.IsBornBy(receivedOn), "received_on", "Lies before the day of birth.");
+        checks.Require(isCitizen || AdvicePolicy.On(receivedOn) is not null, "received_on", "Lies before there was sheltered work (2015-01-01).");
+    }
+
     /// <summary>Checks the request and claims the person in the national index, which is another store.</summary>
     public static async Task<Prepared> PrepareAsync(RequestAdviceRequest request, CallScope<UwvStore, UwvPlatformStore> scope)
     {
-        Check(request, scope.Caller);
+        RequireOpenTo(scope.Caller, request);
 
         // Derived, so that a retry after a crash finds its own claim. Keys of calls are per municipality, the index is not.
         var id = scope.DerivedId($"advice-request {scope.Municipality}");
@@ -30,7 +47,10 @@ internal static class RequestAdvice
         return new Prepared(id, claim);
     }
 
-    /// <summary>Stores the request, and the advice when a rule gives it without investigation.</summary>
+    /// <summary>
+    /// Stores the request, the advice when a rule gives it without investigation, and its end when the candidate dropped out while
+    /// it was on its way.
+    /// </summary>
     public static RequestAdviceResponse Run(RequestAdviceRequest request, Prepared prepared, WriteSession<UwvStore> session)
     {
         if (Dossier.Find(session, prepared.AdviceRequestId) is { } stored)
@@ -39,8 +59,11 @@ internal static class RequestAdvice
         }
         PersonClaim.RequireStillHeld(session, prepared.Claim.ClaimId);
 
-        var person = session.Persons.FindOrAdd(request.Person);
-        var dossier = Received(request, session.Caller, prepared.AdviceRequestId, person, prepared.Claim.EarlierAdviceOn);
+        var (person, differs) = session.Persons.FindOrAdd(request.Person);
+        var given = differs == PersonDifference.None ? null : GivenPerson.Seal(session.Persons, request.Person, prepared.AdviceRequestId);
+        // A request was on its way: what the municipality recorded meanwhile came after it.
+        var recordedAt = request.AskedAt?.ToDateTimeOffset().ToTheMillisecond() is { } askedAt && askedAt < session.Now ? askedAt : session.Now;
+        var dossier = Received(request, session.Caller, prepared.AdviceRequestId, person, prepared.Claim.EarlierAdviceOn, recordedAt, given);
         var said = dossier.Policy.Prejudge(dossier.Facts);
         var requested = DossierRules.Receive(dossier, said);
         dossier.Apply(requested);
@@ -52,46 +75,35 @@ internal static class RequestAdvice
             dossier.Apply(issued);
             session.Raise(issued, issued.AdviceRequestId);
         }
+        if (Dropouts.EndingOf(dossier, session) is { } ended)
+        {
+            dossier.Apply(ended);
+            session.Raise(ended, ended.AdviceRequestId);
+        }
         dossier.Add(session);
         return Answer(dossier);
     }
 
-    private static void Check(RequestAdviceRequest request, Caller caller)
+    /// <summary>Participatiewet 10b lid 3.</summary>
+    private static void RequireOpenTo(Caller caller, RequestAdviceRequest request)
     {
-        var isCitizen = caller.Is(OrganisationKind.Citizen);
-        if (isCitizen && !caller.Municipalities.Contains(request.Municipality))
-        {
-            throw ServiceRuntime.UnknownMunicipality();
-        }
-
-        var isFirst = request.Kind == AdviceKind.First;
-        var receivedOn = request.ReceivedOn.ToDateOnly();
-        var policy = AdvicePolicy.On(receivedOn);
-
-        var checks = new FieldChecks();
-        checks.Require(request.Requester == (isCitizen ? Requester.Citizen : Requester.Municipality), "requester", "Must be what the token speaks for.");
-        checks.Require(!isCitizen || request.PriorContact != PriorContact.Unspecified, "prior_contact", "Must be given by a citizen.");
-        checks.Require(isCitizen == (request.RequesterReference.Length == 0), "requester_reference", "Must be given by a municipality, and only by one.");
-        checks.Require(isFirst == (request.PreviousAdviceRequestId.Length == 0), "previous_advice_request_id", "Must be given for a repeat or fall-back, and only then.");
-        checks.Require(receivedOn >= request.Person.BirthDate.ToDateOnly(), "received_on", "Lies before the day of birth.");
-        checks.Require(isCitizen || policy is not null, "received_on", "Lies before there was sheltered work (2015-01-01).");
-        checks.ThrowIfAny();
-
-        // Participatiewet 10b lid 3.
-        if (isCitizen && policy is not { CitizensMayAsk: true })
+        if (caller.Is(OrganisationKind.Citizen) && AdvicePolicy.On(request.ReceivedOn.ToDateOnly()) is not { CitizensMayAsk: true })
         {
             throw Refusal.Of(ErrorReason.CitizenRequestBefore2017, "Citizens may ask for advice from 2017-01-01.").ToException();
         }
     }
 
     /// <summary>The dossier of a request, before anything happened to it.</summary>
-    internal static Dossier Received(RequestAdviceRequest request, Caller caller, Guid id, Guid personId, DateOnly? earlierAdviceOn)
+    internal static Dossier Received(
+        RequestAdviceRequest request, Caller caller, Guid id, Guid personId, DateOnly? earlierAdviceOn,
+        DateTimeOffset recordedAt = default, byte[]? sealedGivenPerson = null)
     {
         var receivedOn = request.ReceivedOn.ToDateOnly();
         return new Dossier
         {
             AdviceRequestId = id,
             PersonId = personId,
+            SealedGivenPerson = sealedGivenPerson,
             Requester = request.Requester,
             AskedBy = request.Requester == Requester.Citizen ? caller.OrganisationId : null,
             Kind = request.Kind,
@@ -103,9 +115,11 @@ internal static class RequestAdvice
             NewFactsSinceEarlierAdvice = request.NewFactsSinceEarlierAdvice,
             EarlierAdviceOn = earlierAdviceOn,
             RequesterReference = IdOrNull(request.RequesterReference),
+            CaseId = IdOrNull(request.RequesterReference),
             SharedBeforeAdvice = request.SharedBeforeAdvice,
             ReceivedOn = receivedOn,
             DueOn = AdvicePolicy.On(receivedOn)!.DueOn(receivedOn),
+            RecordedAt = recordedAt,
         };
     }
 

@@ -18,13 +18,16 @@ internal static class View
         _ => false,
     };
 
-    /// <summary>UWV; and a service of the municipality, which must find or open a case for a citizen who asked himself.</summary>
+    /// <summary>UWV; and a service of the municipality, which must find or open a case for a citizen who asked without it.</summary>
     public static bool ShowsPerson(Caller caller, Dossier dossier) => caller.Kind switch
     {
         OrganisationKind.Uwv => true,
         OrganisationKind.Service => dossier.Requester == Requester.Citizen && IsOpenToMunicipality(dossier),
         _ => false,
     };
+
+    /// <summary>A service of the municipality, with the person: only the citizen who asked may act on the case.</summary>
+    public static bool ShowsWhoAsked(Caller caller, Dossier dossier) => caller.Is(OrganisationKind.Service) && ShowsPerson(caller, dossier);
 
     /// <summary>The answers of an assessment: for UWV at once, for others with the advice.</summary>
     public static bool ShowsAnswers(Caller caller, Dossier dossier) => caller.Is(OrganisationKind.Uwv) || dossier.State == AdviceState.Issued;
@@ -45,6 +48,8 @@ internal static class View
         Advice = dossier.State == AdviceState.Issued ? AdviceOf(dossier, assessment) : null,
         RequesterReference = dossier.RequesterReference?.ToString("D") ?? "",
         Version = dossier.Version,
+        Ending = dossier.Ending,
+        EndedOn = dossier.WithdrawnOn?.ToDate(),
     };
 
     /// <summary>An issued advice; an advice without investigation has no support needs.</summary>
@@ -60,6 +65,6 @@ internal static class View
         ? Assessment.Parser.ParseFrom(persons.Unseal(box, dossier.AdviceRequestId))
         : null;
 
-    // Participatiewet 10b lid 3: the college hears of a citizen's own request with the advice; before only if he agreed.
+    // Participatiewet 10b lid 3: the college hears of a citizen's own request with the advice; before only if they agreed.
     private static bool IsOpenToMunicipality(Dossier dossier) => dossier.SharedBeforeAdvice || dossier.State == AdviceState.Issued;
 }

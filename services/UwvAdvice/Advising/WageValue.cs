@@ -13,10 +13,11 @@ namespace BeschutWerk.UwvAdvice.Advising;
 internal static partial class WageValue
 {
     /// <summary>Paths of all texts in a message, in proto names, that speak of wage value or productivity.</summary>
-    public static IReadOnlyList<string> FieldsThatMention(IMessage message, string path)
+    /// <param name="keeps">Whether the text of a path keeps its own rule: one that does not may be of any length, so nobody searches it.</param>
+    public static IReadOnlyList<string> FieldsThatMention(IMessage message, string path, Func<string, bool> keeps)
     {
         var fields = new List<string>();
-        Collect(message, path, fields);
+        Collect(message, path, keeps, fields);
         return fields;
     }
 
@@ -24,19 +25,19 @@ internal static partial class WageValue
     public static bool IsMentionedIn(string text) => Words().IsMatch(Plain(text));
 
     // By reflection, so that a text that is added to the assessment one day is guarded from that day on.
-    private static void Collect(IMessage message, string path, List<string> fields)
+    private static void Collect(IMessage message, string path, Func<string, bool> keeps, List<string> fields)
     {
         foreach (var field in message.Descriptor.Fields.InDeclarationOrder())
         {
             var fieldPath = $"{path}.{field.Name}";
             var value = field.Accessor.GetValue(message);
-            if (field.FieldType == FieldType.String && !field.IsRepeated && IsMentionedIn((string)value))
+            if (field.FieldType == FieldType.String && !field.IsRepeated && keeps(fieldPath) && IsMentionedIn((string)value))
             {
                 fields.Add(fieldPath);
             }
             else if (field.FieldType == FieldType.Message && !field.IsRepeated && value is IMessage inner)
             {
-                Collect(inner, fieldPath, fields);
+                Collect(inner, fieldPath, keeps, fields);
             }
         }
     }
@@ -68,7 +69,8 @@ internal static partial class WageValue
     }
 
     // [\W_]* between the parts of a word finds it written apart or with hyphens; what follows may be a longer compound
-    // (loonwaardemeting). A percentage counts only beside performance or pay: hours and days have percentages too.
+    // (loonwaardemeting). A percentage counts only beside performance or pay: hours and days have percentages too. It is sought from
+    // the beginning of its number only: from each digit of a long one, the search would take the square of its length.
     [GeneratedRegex(
         """
         loon[\W_]*waard | wage[\W_]*value | value[\W_]+of[\W_]+(the[\W_]+)?wage
@@ -79,7 +81,8 @@ internal static partial class WageValue
         | verdien[\W_]*(capaciteit|vermogen) | \bearnings?[\W_]+(capacity|power)
         | minimum[\W_]*loon | minimum[\W_]+wage | \bwml\b
         | (prestatie(?!angst|druk)|presteer|presteren|performance|\boutput\b)[^.;\d]{0,30}\d+([.,]\d+)?\s*(%|procent|percent)
-        | \d+([.,]\d+)?\s*(%|procent|percent)[^.;\d]{0,40}(prestatie(?!angst|druk)|presteer|presteren|performance|\boutput\b|\bloon\b|\bwages?\b)
+        | (?<!\d)\d+([.,]\d+)?\s*(%|procent|percent)[^.;\d]{0,40}
+          (prestatie(?!angst|druk)|presteer|presteren|performance|\boutput\b|\bloon\b|\bwages?\b)
         """,
         RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
     private static partial Regex Words();

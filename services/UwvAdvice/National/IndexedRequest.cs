@@ -21,6 +21,7 @@ internal sealed class IndexedRequest : IQueued
     public required Benefit Benefit { get; init; }
     public PriorContact PriorContact { get; init; }
     public Guid? RequesterReference { get; init; }
+    public bool SharedBeforeAdvice { get; init; }
     public required DateOnly ReceivedOn { get; init; }
     public required DateOnly DueOn { get; init; }
     public Outcome Outcome { get; set; }
@@ -31,6 +32,9 @@ internal sealed class IndexedRequest : IQueued
     public Ground Ground { get; set; }
     public DateOnly? IssuedOn { get; set; }
     public long Version { get; set; }
+
+    /// <summary>Whether it was told whose request it is.</summary>
+    public bool Recognised { get; set; }
 
     /// <summary>The index row of a request, without how it stands.</summary>
     public static IndexedRequest Of(Dossier dossier, string municipality, byte[] personHash, Guid? claimId) => new()
@@ -44,6 +48,7 @@ internal sealed class IndexedRequest : IQueued
         Benefit = dossier.Benefit,
         PriorContact = dossier.PriorContact,
         RequesterReference = dossier.RequesterReference,
+        SharedBeforeAdvice = dossier.SharedBeforeAdvice,
         ReceivedOn = dossier.ReceivedOn,
         DueOn = dossier.DueOn,
     };

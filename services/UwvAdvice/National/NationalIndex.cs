@@ -20,25 +20,35 @@ internal sealed record HeldBy(Guid AdviceRequestId, string Municipality, Guid? C
 /// </summary>
 internal static class NationalIndex
 {
-    /// <summary>Claims the person for a request, or says which other request holds him. Repeating it changes nothing.</summary>
+    /// <summary>Claims the person for a request, or says which other request holds them. Repeating it changes nothing.</summary>
     public static Claim Take(WriteSession<UwvPlatformStore> session, IndexedRequest wanted, Guid? previous)
     {
         var known = session.RequestsOf(wanted.PersonHash);
-        if (known.Find(row => row.IsRunning && row.AdviceRequestId != wanted.AdviceRequestId) is { } other)
+        // A refusal would tell: of what may not be told to who asks, both requests run, and UWV sees both.
+        if (known.Find(row => row.IsRunning && row.AdviceRequestId != wanted.AdviceRequestId && IsToldTo(wanted, row)) is { } other)
         {
             return new Claim(default, null, new HeldBy(other.AdviceRequestId, other.Municipality, other.ClaimId));
         }
-        RequirePrevious(known, wanted.Kind, previous);
+        RequirePrevious(known, wanted, previous);
 
         var claimed = session.FindRequest(wanted.AdviceRequestId);
-        if (claimed is { } earlierClaim && !earlierClaim.PersonHash.AsSpan().SequenceEqual(wanted.PersonHash))
+        if (claimed is not null && !claimed.PersonHash.AsSpan().SequenceEqual(wanted.PersonHash))
         {
             throw Refusal.Of(ErrorReason.RequestIdReused, "This request_id claimed another person.").ToException();
         }
         wanted.ClaimId = claimed?.ClaimId ?? wanted.ClaimId;
         if (claimed is null or { ClaimId: not null })
         {
+            wanted.Recognised = true;
             session.Put(wanted);
+            if (claimed is not { Recognised: true })
+            {
+                Recognition.Tell(session, wanted.AdviceRequestId, wanted.PersonHash);
+                if (known.Exists(row => row.Municipality != wanted.Municipality))
+                {
+                    Recognition.TellLinks(session, wanted.PersonHash);
+                }
+            }
         }
 
         var earlier = known.Where(row => row.AdviceRequestId != wanted.AdviceRequestId && row.IssuedOn <= wanted.ReceivedOn).Max(row => row.IssuedOn);
@@ -46,7 +56,7 @@ internal static class NationalIndex
     }
 
     /// <summary>Brings a request up to what its own store says; what is not there disappears.</summary>
-    public static void Settle(WriteSession<UwvPlatformStore> session, HeldBy held, Standing? truth)
+    public static void Settle(WriteSession<UwvPlatformStore> session, HeldBy held, RequestState? truth)
     {
         if (truth is not null)
         {
@@ -59,20 +69,22 @@ internal static class NationalIndex
     }
 
     // A repeat follows an advice of the same person; a fall-back a positive one, or there was no sheltered work to leave.
-    private static void RequirePrevious(List<IndexRows.OfPerson> known, AdviceKind kind, Guid? previous)
+    private static void RequirePrevious(List<IndexRows.OfPerson> known, IndexedRequest wanted, Guid? previous)
     {
         if (previous is null)
         {
             return;
         }
-        var row = known.Find(row => row.AdviceRequestId == previous) ?? throw Refusal.NotFound("previous advice request").ToException();
+        var row = known.Find(row => row.AdviceRequestId == previous && (row.State == AdviceState.Issued || IsToldTo(wanted, row))) ?? throw Refusal.NotFound("previous advice request").ToException();
         if (row.State != AdviceState.Issued)
         {
             throw Refusal.Of(ErrorReason.StateForbids, "The previous request ended without an advice.").ToException();
         }
-        if (kind == AdviceKind.Fallback && row.Verdict != Verdict.Positive)
+        if (wanted.Kind == AdviceKind.Fallback && row.Verdict != Verdict.Positive)
         {
             throw Refusal.Of(ErrorReason.StateForbids, "A fall-back follows a positive advice.").ToException();
         }
     }
+
+    private static bool IsToldTo(IndexedRequest wanted, IndexRows.OfPerson row) => row.MayBeToldTo(wanted.Requester, wanted.Municipality);
 }

@@ -7,7 +7,7 @@ namespace BeschutWerk.UwvAdvice.National;
 
 using Scope = CallScope<UwvStore, UwvPlatformStore>;
 
-/// <summary>Makes sure that a person has no other running request, before a new one is stored at his municipality.</summary>
+/// <summary>Makes sure that a person has no other running request, before a new one is stored at their municipality.</summary>
 internal static class PersonClaim
 {
     /// <summary>Claims the person nationwide; refuses with REQUEST_ALREADY_RUNNING.</summary>
@@ -23,6 +23,12 @@ internal static class PersonClaim
 
             // The index follows the municipalities' stores by their events: before it refuses, the store itself is asked.
             var truth = await TruthOfAsync(scope, held);
+            if (truth is { IsRunning: true })
+            {
+                // Nor is anybody refused for a dropout that its municipality recorded and that has not arrived yet.
+                await scope.CatchUpAsync("municipalities", TenantId.Parse(held.Municipality));
+                truth = await TruthOfAsync(scope, held);
+            }
             if (truth is { IsRunning: true })
             {
                 throw AlreadyRunning();
@@ -44,23 +50,23 @@ internal static class PersonClaim
         }
     }
 
-    private static Task<Standing?> TruthOfAsync(Scope scope, HeldBy held)
+    private static Task<RequestState?> TruthOfAsync(Scope scope, HeldBy held)
     {
         var municipality = TenantId.Parse(held.Municipality);
         return held.ClaimId is { } claimId
             ? scope.WriteTenantAsync(municipality, session => TakeOver(session, held.AdviceRequestId, claimId))
             : scope.ReadAsync(municipality, session => Dossier.Find(session, held.AdviceRequestId) is { } dossier
-                ? Standing.Of(dossier)
+                ? RequestState.Of(dossier)
                 : null);
     }
 
     // A claim without a request: its call died in between, or is about to store it. Both stores cannot be locked at once,
     // so the one writer of the request's own store decides: either the request is there, or this claim is lost for good.
-    private static Standing? TakeOver(WriteSession<UwvStore> session, Guid adviceRequestId, Guid claimId)
+    private static RequestState? TakeOver(WriteSession<UwvStore> session, Guid adviceRequestId, Guid claimId)
     {
         if (Dossier.Find(session, adviceRequestId) is { } dossier)
         {
-            return Standing.Of(dossier);
+            return RequestState.Of(dossier);
         }
         if (!IsLost(session, claimId))
         {

@@ -36,7 +36,7 @@ public readonly record struct Row(Guid PlacementId, Candidate Candidate, DateOnl
 }
 
 /// <summary>
-/// The placements of all rounds. Every candidate in turn is renewed for one more day on the offer that he accepted: no row
+/// The placements of all rounds. Every candidate in turn is renewed for one more day on the offer that they accepted: no row
 /// repeats, none overlaps, and neighbours in the stream are always other people.
 /// </summary>
 public sealed class Workload(IReadOnlyList<Candidate> candidates)

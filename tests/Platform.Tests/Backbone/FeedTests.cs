@@ -109,6 +109,31 @@ public sealed class FeedTests : NotesTest
     }
 
     [Fact]
+    public async Task A_filter_names_events_in_full_or_in_short_and_what_never_comes_is_refused()
+    {
+        await _host.AddAsync(_tenant, "one");
+        foreach (var name in new[] { "case-opened", EventTypes.CloudType("case-opened") })
+        {
+            using var call = _client.Subscribe(new SubscribeRequest { Municipality = Amsterdam, Types_ = { "quota-published", name } });
+            await NextAsync(call);
+            Assert.Equal("one", (await NextAsync(call)).Event.Subject);
+        }
+
+        // Misspelt, of another version, of the platform, of a service whose events are not kept here.
+        string[] never = ["case-openend", "nl.participatiewet.beschut-werk.case-opened.v2", "tenant-registered", "advice-issued"];
+        var wrong = new SubscribeRequest { Municipality = Amsterdam, After = "AAAA", Types_ = { "case-opened", never } };
+        Assert.Equal(["after", "types[1]", "types[2]", "types[3]", "types[4]"], await FieldsAsync(_client, wrong));
+        var operators = new EventService.EventServiceClient(Operator(_host));
+        Assert.Equal(["types[0]"], await FieldsAsync(operators, new SubscribeRequest { Types_ = { "case-opened", "tenant-registered" } }));
+
+        async Task<IEnumerable<string>> FieldsAsync(EventService.EventServiceClient client, SubscribeRequest request)
+        {
+            var refused = await Assert.ThrowsAsync<RpcException>(() => NextAsync(client.Subscribe(request)));
+            return refused.GetRpcStatus()!.GetDetail<Google.Rpc.BadRequest>().FieldViolations.Select(violation => violation.Field);
+        }
+    }
+
+    [Fact]
     public async Task From_the_end_only_what_comes_is_told_and_not_together_with_a_token()
     {
         await _host.AddAsync(_tenant, "before");

@@ -77,18 +77,18 @@ public sealed class IsolationTests : NotesTest
     [Fact]
     public async Task A_store_of_a_newer_program_is_refused_with_what_to_do()
     {
-        await SetVersionAsync(File(Other), 5002);
+        await SetVersionAsync(File(Other), 7002);
         _host = await StartAsync();
         var refused = await Assert.ThrowsAsync<RefusalException>(() => _host.AddAsync(_other, "x"));
         Assert.Equal(ErrorReason.StoreQuarantined, refused.Refusal.Reason);
-        Assert.Contains("it has schema 5002, newer than the 5001 of this program; start the newer program", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("it has schema 7002, newer than the 7001 of this program; start the newer program", refused.Message, StringComparison.Ordinal);
         await _host.AddAsync(_amsterdam, "goes on");
         await _host.DisposeAsync();
 
         // The platform store is everybody's: without it nobody is served, nor told that there is no such municipality.
-        await SetVersionAsync(Path.Combine(Folder, "municipalities", "platform.db"), 5002);
+        await SetVersionAsync(Path.Combine(Folder, "municipalities", "platform.db"), 6002);
         _host = await StartAsync();
-        refused = await Assert.ThrowsAsync<RefusalException>(async () => await _host.Notes.AdmitAsync(_amsterdam, alsoSuspended: true, Cancel));
+        refused = await Assert.ThrowsAsync<RefusalException>(async () => await _host.Notes.RequireKnownAsync(_amsterdam, Cancel));
         Assert.Equal(ErrorReason.StoreQuarantined, refused.Refusal.Reason);
         Assert.Contains("start the newer program", refused.Message, StringComparison.Ordinal);
     }
@@ -110,7 +110,12 @@ public sealed class IsolationTests : NotesTest
     [Fact]
     public async Task Files_and_keys_are_their_owners_alone()
     {
+        const UnixFileMode open = (UnixFileMode)0b111_101_101, closed = (UnixFileMode)0b111_000_000;
+        // As a program from before, or a copy, leaves them.
+        foreach (var folder in new[] { "municipalities", "keys" }) System.IO.File.SetUnixFileMode(Path.Combine(Folder, folder), open);
         _host = await StartAsync();
+        foreach (var folder in new[] { "", "municipalities", "readers", "keys" })
+            Assert.Equal(closed, System.IO.File.GetUnixFileMode(Path.Combine(Folder, folder)));
         await _host.AddAsync(_amsterdam, "wal");
         const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
         var files = Directory.EnumerateFiles(Folder, "*.db*", SearchOption.AllDirectories).Concat(Directory.EnumerateFiles(Path.Combine(Folder, "keys"))).ToList();

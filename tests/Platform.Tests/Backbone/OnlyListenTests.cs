@@ -61,8 +61,44 @@ public sealed class OnlyListenTests : NotesTest
         });
         var tenant = await host.RegisterAsync(Amsterdam);
         await host.AddAsync(tenant, "note");
-        await Eventually(() => host.Readers.TenantInbox.ListParked(tenant).Count == 1, "it is parked");
+        var store = host.Readers.TenantStores.Get(tenant);
+        await Eventually(() => store.Exists && host.Readers.TenantInbox.ListParked(tenant).Count == 1, "it is parked");
         Assert.Empty(host.Readers.Feed(tenant).ReadOwnAfter(0, 10));
+    }
+
+    [Fact]
+    public async Task One_reaction_that_may_raise_waits_for_the_disk_and_the_others_still_do_not()
+    {
+        var host = await StartAsync(options => options with
+        {
+            Readers = service =>
+            {
+                service.Tenant.OnlyListen = true;
+                service.Tenant.On<CaseOpened>("municipalities", (_, received, session) =>
+                    session.Store.Seen.Add(new Seen { Sequence = received.Sequence, Subject = received.Subject, Prepared = Durability(session) }));
+                service.Tenant.On<CandidateDroppedOut>(
+                    "municipalities",
+                    (_, received, session) =>
+                    {
+                        session.Store.Seen.Add(new Seen { Sequence = received.Sequence, Subject = received.Subject, Prepared = Durability(session) });
+                        session.Raise(new CaseDetermined(), received.Subject);
+                    },
+                    mayRaise: true);
+            },
+        });
+        var tenant = await host.RegisterAsync(Amsterdam);
+        await host.AddAsync(tenant, "heard");
+        await SeenAsync(host, tenant, 1);
+        await host.Notes.TenantStores.Get(tenant).WriteAsync(NotesHost.By("gm"), session =>
+        {
+            session.Raise(new CandidateDroppedOut(), "somebody");
+            return true;
+        });
+        await SeenAsync(host, tenant, 2);
+        await host.AddAsync(tenant, "heard after it");
+        await SeenAsync(host, tenant, 3);
+        Assert.Equal([Normal, Full, Normal], host.Seen(tenant).Select(seen => seen.Prepared));
+        Assert.Equal("somebody", Assert.Single(host.Readers.Feed(tenant).ReadOwnAfter(0, 10)).Event.Subject);
     }
 
     [Fact]

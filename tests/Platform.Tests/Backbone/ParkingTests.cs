@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using BeschutWerk.Backbone;
+using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
@@ -7,6 +8,7 @@ using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace BeschutWerk.Platform.Tests.BackboneTests;
@@ -31,18 +33,68 @@ public sealed class ParkingTests : NotesTest
 
         // Still broken: the chain stays as it is.
         var chain = Parked(host, tenant)[0];
-        await Assert.ThrowsAsync<InvalidCastException>(() => host.Readers.TenantInbox.RequeueAsync(tenant, chain, Cancel));
+        await Assert.ThrowsAsync<InvalidCastException>(() => host.Readers.TenantInbox.RequeueAsync(tenant, chain, _ => { }, Cancel));
         Assert.Equal(3, Parked(host, tenant).Count);
 
         // Mended: the whole chain, in order, and once although two operators ask.
         _broken = false;
-        var handled = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => host.Readers.TenantInbox.RequeueAsync(tenant, chain, Cancel), Cancel)));
+        var handled = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => host.Readers.TenantInbox.RequeueAsync(tenant, chain, _ => { }, Cancel), Cancel)));
         Assert.Equal(3, handled.Sum());
         Assert.Empty(Parked(host, tenant));
         Assert.Equal([1L, 3, 5, 2, 4, 6], host.Seen(tenant).Select(seen => seen.Sequence));
 
         await host.AddAsync(tenant, "bad");
         await Eventually(() => host.Seen(tenant).Count == 7, "the subject flows again");
+    }
+
+    [Fact]
+    public async Task An_event_that_waits_for_a_neighbour_kills_nobody_however_often_it_is_tried_after_a_restart()
+    {
+        var tries = 0;
+        var handled = 0;
+        Action<ServiceDefinition<ReaderStore, ReaderPlatform>> waits = service => service.Tenant.On<CaseOpened>("municipalities", (_, _, _) =>
+        {
+            Interlocked.Increment(ref tries);
+            if (_broken) throw new RpcException(new Status(StatusCode.Unavailable, "away"));
+            Interlocked.Increment(ref handled);
+        });
+        var host = await StartAsync(options => options with { Readers = waits });
+        var tenant = await host.RegisterAsync(Amsterdam);
+        await host.AddAsync(tenant, "a");
+        await Eventually(() => tries > 1, "it is tried");
+        for (var restart = 0; restart < 2; restart++)
+        {
+            await host.DisposeAsync();
+            tries = 0;
+            host = await StartAsync(options => options with { Readers = waits });
+            await Eventually(() => tries > 6, "it is tried again and again");
+        }
+
+        Assert.Empty(Parked(host, tenant));
+        _broken = false;
+        await Eventually(() => handled == 1, "it is applied");
+    }
+
+    [Fact]
+    public async Task What_is_refused_while_a_municipality_is_suspended_waits_and_what_a_neighbour_refuses_keeps_its_reason()
+    {
+        var reason = ErrorReason.TenantSuspended;
+        var tries = 0;
+        var host = await StartAsync(options => options with
+        {
+            Readers = service => service.Tenant.On<CaseOpened>("municipalities", (_, _, _) =>
+            {
+                Interlocked.Increment(ref tries);
+                if (_broken) throw Refusal.Of(reason, "No.").ToRpcException();
+            }),
+        });
+        var tenant = await host.RegisterAsync(Amsterdam);
+        await host.AddAsync(tenant, "a");
+        await Eventually(() => tries > 2, "it is tried again");
+        Assert.Empty(Parked(host, tenant));
+        reason = ErrorReason.OfferStands;
+        await Eventually(() => Parked(host, tenant).Count == 1, "it is parked");
+        Assert.Equal(RefusalStatus.NameOf(ErrorReason.OfferStands), Parked(host, tenant)[0].Reason);
     }
 
     [Fact]
@@ -64,7 +116,7 @@ public sealed class ParkingTests : NotesTest
         await Eventually(() => !handled.IsEmpty, "the same subject of another municipality flows");
 
         _broken = false;
-        Assert.Equal(2, await host.Readers.PlatformInbox.RequeueAsync(null, host.Readers.PlatformInbox.ListParked(null)[0], Cancel));
+        Assert.Equal(2, await host.Readers.PlatformInbox.RequeueAsync(null, host.Readers.PlatformInbox.ListParked(null)[0], _ => { }, Cancel));
         Assert.Equal(["GM0344", Amsterdam, Amsterdam], handled);
     }
 
@@ -89,11 +141,11 @@ public sealed class ParkingTests : NotesTest
         Assert.Equal(["type", "field", "value"], parked.Select(waiting => waiting.Subject));
         Assert.All(parked, waiting => Assert.Equal(ParkReason.UnknownVersion, waiting.Reason));
         Assert.Equal(newer.Said, parked.Select(waiting => waiting.Event));
-        // In the feed of who keeps what he received, it stands with its own type and bytes.
+        // In the feed of a service that keeps what it received, it stands with its own type and bytes.
         var kept = host.Readers.Feed(tenant).ReadAfter(0, 10);
         Assert.Equal(newer.Said.Select(said => (said.Type, said.Data.Value)), kept.Take(3).Select(logged => (logged.Event.Type, logged.Event.Data.Value)));
 
-        await Assert.ThrowsAsync<BeschutWerk.Backbone.Events.UnknownVersionException>(() => host.Readers.TenantInbox.RequeueAsync(tenant, parked[2], Cancel));
+        await Assert.ThrowsAsync<BeschutWerk.Backbone.Events.UnknownVersionException>(() => host.Readers.TenantInbox.RequeueAsync(tenant, parked[2], _ => { }, Cancel));
         Assert.Equal(3, Parked(host, tenant).Count);
     }
 

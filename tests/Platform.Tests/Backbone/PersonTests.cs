@@ -17,28 +17,76 @@ public sealed class PersonTests : NotesTest
 {
     private static readonly Person Canary = new() { Bsn = "111222333", Name = "Kanarie van Zanten", BirthDate = new DateOnly(1987, 11, 23).ToDate() };
 
+    private static readonly Person Other = new() { Bsn = "123456782", Name = "Een ander", BirthDate = Canary.BirthDate };
+
     [Fact]
-    public async Task A_person_is_one_row_that_keeps_his_id_and_takes_his_newest_name()
+    public async Task A_person_is_one_record_and_what_is_on_record_stays()
+    {
+        var store = await StoreAsync();
+        var changed = Canary.Clone();
+        (changed.Name, changed.BirthDate) = ("Kanarie Zanten-Vogel", new DateOnly(1987, 11, 24).ToDate());
+        var renamed = Canary.Clone();
+        renamed.Name = changed.Name;
+        var (first, again, named, both, other) = await store.WriteAsync(NotesHost.By("gm"), session =>
+            (session.Persons.FindOrAdd(Canary), session.Persons.FindOrAdd(Canary), session.Persons.FindOrAdd(renamed), session.Persons.FindOrAdd(changed),
+             session.Persons.FindOrAdd(Other)));
+
+        Assert.Equal(new FoundPerson(first.PersonId, PersonDifference.None), first);
+        Assert.Equal(first, again);
+        Assert.Equal(first with { Differs = PersonDifference.Name }, named);
+        Assert.Equal(first with { Differs = PersonDifference.Name | PersonDifference.BirthDate }, both);
+        Assert.NotEqual(first.PersonId, other.PersonId);
+        AssertRecords(store, (Canary, first.PersonId), (Other, other.PersonId));
+    }
+
+    [Fact]
+    public async Task A_corrected_record_keeps_its_id_and_the_wrong_BSN_finds_nobody()
+    {
+        var store = await StoreAsync();
+        var corrected = Canary.Clone();
+        (corrected.Bsn, corrected.Name) = (Other.Bsn, "Kanarie de Vogel");
+        var (known, record) = await store.WriteAsync(NotesHost.By("gm"), session =>
+        {
+            var known = session.Persons.FindOrAdd(Canary).PersonId;
+            return (known, session.Persons.Correct(known, corrected, isShared: false));
+        });
+
+        Assert.Equal(known, record);
+        AssertRecords(store, (corrected, record));
+    }
+
+    [Fact]
+    public async Task A_correction_joins_the_record_that_the_BSN_has_and_leaves_one_that_is_right_for_others()
+    {
+        var store = await StoreAsync();
+        var joined = Canary.Clone();
+        joined.Bsn = Other.Bsn;
+        var (known, other) = await store.WriteAsync(NotesHost.By("gm"), session =>
+        {
+            var (known, other) = (session.Persons.FindOrAdd(Canary).PersonId, session.Persons.FindOrAdd(Other).PersonId);
+            Assert.Equal(other, session.Persons.Correct(known, joined, isShared: false));
+            session.Persons.Forget(known);
+            return (known, other);
+        });
+        AssertRecords(store, (joined, other));
+
+        var added = await store.WriteAsync(NotesHost.By("gm"), session => session.Persons.Correct(other, Canary, isShared: true));
+        Assert.DoesNotContain(added, new[] { known, other });
+        AssertRecords(store, (joined, other), (Canary, added));
+    }
+
+    private async Task<StoreHandle<NotesStore>> StoreAsync()
     {
         var host = await StartAsync();
-        var store = host.Notes.TenantStores.Get(await host.RegisterAsync(Amsterdam));
-        var married = Canary.Clone();
-        married.Name = "Kanarie Zanten-Vogel";
-        var (first, again, changed, other) = await store.WriteAsync(NotesHost.By("gm"), session =>
-            (session.Persons.FindOrAdd(Canary), session.Persons.FindOrAdd(Canary), session.Persons.FindOrAdd(married),
-             session.Persons.FindOrAdd(new Person { Bsn = "123456782", Name = "Een ander", BirthDate = Canary.BirthDate })));
-
-        Assert.Equal((first, first), (again, changed));
-        Assert.NotEqual(first, other);
-        store.Read(Caller.OfService("test"), session =>
-        {
-            Assert.Equal(married, session.Persons.Get(first));
-            Assert.Equal(first, session.Persons.Find(Canary.Bsn));
-            Assert.Null(session.Persons.Find("987654321"));
-            Assert.Equal(2L, session.Command("SELECT COUNT(*) FROM persons").ExecuteScalar());
-            return true;
-        });
+        return host.Notes.TenantStores.Get(await host.RegisterAsync(Amsterdam));
     }
+
+    private static void AssertRecords(StoreHandle<NotesStore> store, params (Person Person, Guid Id)[] expected) => store.Read(Caller.OfService("test"), session =>
+    {
+        Assert.Equal((long)expected.Length, session.Command("SELECT COUNT(*) FROM persons").ExecuteScalar());
+        Assert.All(expected, record => Assert.Equal((record.Person, record.Id), (session.Persons.Get(record.Id), session.Persons.Find(record.Person.Bsn))));
+        return true;
+    });
 
     [Fact]
     public async Task The_same_person_has_another_hash_and_other_bytes_in_every_store()

@@ -11,7 +11,7 @@ namespace BeschutWerk.Platform.Tests.BackboneTests;
 /// <summary>Stores are made and upgraded by numbered scripts, whole or not at all, and the EF models say the same.</summary>
 public sealed class SchemaTests : NotesTest
 {
-    private static readonly string[] BackboneTables = ["store", "events", "sources", "parked", "requests", "persons", "tenants", "published", "operator_acts", "own_sources"];
+    private static readonly string[] BackboneTables = ["store", "events", "sources", "parked", "requests", "persons", "tenants", "published", "operator_acts", "own_sources", "chains"];
 
     [Fact]
     public async Task An_upgrade_is_whole_or_not_at_all_also_when_the_process_is_killed()
@@ -31,11 +31,13 @@ public sealed class SchemaTests : NotesTest
         Assert.Equal($"{SchemaUpgrade.Newer.Version}: more, things", SchemaUpgrade.Look(Folder));
     }
 
-    [Fact]
-    public void A_script_that_fails_leaves_the_old_version()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_script_that_fails_leaves_the_old_version(bool behindARow)
     {
         SchemaUpgrade.Open(Folder, SchemaUpgrade.Older).Dispose();
-        Assert.Throws<SqliteException>(() => SchemaUpgrade.Open(Folder, SchemaUpgrade.Broken));
+        Assert.Throws<SqliteException>(() => SchemaUpgrade.Open(Folder, behindARow ? SchemaUpgrade.BrokenBehindARow : SchemaUpgrade.Broken));
         Assert.Equal($"{SchemaUpgrade.Older.Version}: things", SchemaUpgrade.Look(Folder));
     }
 

@@ -4,6 +4,8 @@ using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace BeschutWerk.Platform.Tests.BackboneTests;
 
@@ -11,6 +13,7 @@ namespace BeschutWerk.Platform.Tests.BackboneTests;
 public sealed class StorageFaultTests : NotesTest
 {
     private const int Large = 400_000;
+    private static readonly Caller Test = Caller.OfService("test");
     private NotesHost _host = null!;
     private TenantId _tenant;
 
@@ -93,6 +96,74 @@ public sealed class StorageFaultTests : NotesTest
         var other = await _host.RegisterAsync("GM0599");
         await _host.AddAsync(other, "elsewhere");
         Assert.Contains($"municipalities/{Amsterdam}", _host.Notes.Quarantined.Keys);
+    }
+
+    [Fact]
+    public void What_a_read_met_is_told_as_it_is_and_counts_against_the_store()
+    {
+        static bool Broken(ReadSession<NotesStore> session)
+        {
+            // SQLite ends the transaction by itself at an I/O error.
+            session.Command("ROLLBACK").ExecuteNonQuery();
+            throw new SqliteException("disk I/O error", 10, 266);
+        }
+
+        for (var i = 1; i <= 2; i++)
+        {
+            Assert.Equal(266, Assert.Throws<SqliteException>(() => Store.Read(Test, Broken)).SqliteExtendedErrorCode);
+            // An error of the statement is no sign of health.
+            Assert.Throws<SqliteException>(() => Store.Read(Test, session => session.Command("SELECT * FROM nowhere").ExecuteScalar()));
+            Assert.Null(Store.Quarantine);
+        }
+
+        Assert.Equal(ErrorReason.StoreQuarantined, Assert.Throws<RefusalException>(() => Store.Read(Test, Broken)).Refusal.Reason);
+        Assert.Contains("266", Store.Quarantine, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refused_read_leaves_its_connection_to_the_next()
+    {
+        var sessions = new HashSet<ReadSession<NotesStore>>();
+        for (var i = 0; i < 50; i++)
+        {
+            Assert.Throws<RefusalException>(() => Store.Read(Test, session =>
+            {
+                sessions.Add(session);
+                // Left half-way.
+                session.Statement("SELECT note_id FROM notes").Step();
+                return session.Store.Notes.Find(Ids.New()) ?? throw Refusal.NotFound("note").ToException();
+            }));
+        }
+
+        // Who follows the store reads beside.
+        Assert.InRange(sessions.Count, 1, 5);
+        await _host.AddAsync(_tenant, "after");
+        Assert.Equal(2, Store.Read(Test, session => session.Store.Notes.Count()));
+    }
+
+    [Fact]
+    public void A_disk_that_is_full_for_files_beside_SQLite_is_full()
+    {
+        var error = Assert.ThrowsAny<IOException>(() =>
+        {
+            using var full = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            full.Write(new byte[1]);
+        });
+        Assert.True(StorageFaults.IsFull(error) && StorageFaults.IsStorage(error));
+        Assert.False(StorageFaults.IsStorage(new IOException("The network is gone.")));
+    }
+
+    [Fact]
+    public async Task Damage_is_noticed_by_the_first_call_that_meets_it_and_none_is_served_from_then_on()
+    {
+        static Guid Meets(WriteSession<NotesStore> _) => throw new SqliteException("database disk image is malformed", 11, 11);
+
+        await _host.AddAsync(_tenant, "met no damage");
+        Assert.Equal(ErrorReason.StoreQuarantined, await RefusedAsync(() => Store.WriteAsync(NotesHost.By("gm"), Meets)));
+        Assert.Equal(ErrorReason.StoreQuarantined, await RefusedAsync(() => _host.AddAsync(_tenant, "after")));
+        Assert.Equal(ErrorReason.StoreQuarantined, await RefusedAsync(() => Task.Run(() => _host.Log(_tenant), Cancel)));
+        var stores = (await _host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Cancel)).Entries["stores"];
+        Assert.Equal((HealthStatus.Degraded, $"Stores out of service: municipalities/{Amsterdam}."), (stores.Status, stores.Description));
     }
 
     [Theory]

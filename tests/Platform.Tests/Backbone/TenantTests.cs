@@ -1,4 +1,5 @@
 using BeschutWerk.Backbone.Messaging;
+using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
@@ -20,7 +21,7 @@ public sealed class TenantTests : NotesTest
         await StandsAsync(host, tenant, TenantStanding.Suspended);
 
         // A suspended municipality's calls are refused; what others tell about it is still applied.
-        Assert.Equal(ErrorReason.TenantSuspended, await RefusedAsync(() => host.Readers.AdmitAsync(tenant, alsoSuspended: false, Cancel).AsTask()));
+        Assert.Equal(ErrorReason.TenantSuspended, await RefusedAsync(() => AdmitAsync(host, tenant)));
         await host.AddAsync(tenant, "note");
         await Eventually(() => host.Seen(tenant).Count == 1, "the event is applied");
         await host.DisposeAsync();
@@ -37,9 +38,9 @@ public sealed class TenantTests : NotesTest
         var host = await ServeAsync(options => options with { Adjust = builder => builder.Services.AddSingleton<EventTransport>(services => new SilentPlatform(services)) });
         var tenant = await host.RegisterAsync(Amsterdam);
         Assert.Null(host.Readers.Tenants.Find(tenant));
-        Assert.Equal(tenant, await host.Readers.AdmitAsync(tenant, alsoSuspended: false, Cancel));
+        Assert.Equal(tenant, await AdmitAsync(host, tenant));
         Assert.Equal(TenantStanding.Active, host.Readers.Tenants.Find(tenant));
-        Assert.Equal(ErrorReason.MunicipalityNotFound, await RefusedAsync(() => host.Readers.AdmitAsync(TenantId.Parse("GM9999"), alsoSuspended: false, Cancel).AsTask()));
+        Assert.Equal(ErrorReason.MunicipalityNotFound, await RefusedAsync(() => AdmitAsync(host, TenantId.Parse("GM9999"))));
 
         // So does an event that comes first.
         var other = await host.RegisterAsync("GM0599");
@@ -52,8 +53,24 @@ public sealed class TenantTests : NotesTest
     {
         var host = await StartAsync(options => options with { Adjust = builder => builder.Services.AddSingleton<EventTransport>(services => new SilentPlatform(services)) });
         var tenant = await host.RegisterAsync(Amsterdam);
-        Assert.Equal(ErrorReason.ServiceUnreachable, await RefusedAsync(() => host.Readers.AdmitAsync(tenant, alsoSuspended: false, Cancel).AsTask()));
+        Assert.Equal(ErrorReason.ServiceUnreachable, await RefusedAsync(() => AdmitAsync(host, tenant)));
     }
+
+    /// <summary>As on a new machine, where Municipalities' platform store is restored before that of who follows it.</summary>
+    [Fact]
+    public void A_municipality_of_which_was_heard_before_its_platform_store_was_restored_has_its_file()
+    {
+        var (registry, tenant) = (new TenantRegistry(), TenantId.Parse(Amsterdam));
+        registry.Registered(tenant);
+        Assert.Equal(StorePresence.NotMade, registry.Presence(tenant));
+        registry.Set(tenant, TenantStanding.Active, storeMade: true);
+        Assert.Equal(StorePresence.Made, registry.Presence(tenant));
+        registry.Suspended(tenant);
+        Assert.Equal(StorePresence.Made, registry.Presence(tenant));
+    }
+
+    private static Task<TenantId> AdmitAsync(NotesHost host, TenantId tenant) =>
+        host.Readers.AdmitAsync(Caller.OfService("test"), tenant, "/of.no.contract/Call", Cancel).AsTask();
 
     private static Task StandsAsync(NotesHost host, TenantId tenant, TenantStanding standing) =>
         Eventually(() => host.Readers.Tenants.Find(tenant) == standing, $"the follower knows that it is {standing}");

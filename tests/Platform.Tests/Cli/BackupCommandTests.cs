@@ -55,7 +55,6 @@ public sealed class BackupCommandTests(MunicipalityPlatform platform)
     {
         Assert.Equal((1, "bw: No such municipality. [MUNICIPALITY_NOT_FOUND]\n"), await EndAsync("backup", "GM9999"));
         Assert.Equal((1, "bw: There is no such backup of GM0093; bw backup list GM0093 says which there are. [NOT_FOUND]\n"), await EndAsync("restore", Terschelling, "--before", "2018-06-15", "--reason", "test", "--yes"));
-        Assert.Equal((1, "bw: No such store: nothing was recorded in it yet. [NOT_FOUND]\n"), await EndAsync("backup", Terschelling, "--service", "uwv"));
         Assert.Equal(3, (await EndAsync("restore", Terschelling, "--backup", "x", "--reason", "test", "--yes")).ExitCode);
         Assert.Equal(3, (await EndAsync("restore", Terschelling, "--yes")).ExitCode);
 

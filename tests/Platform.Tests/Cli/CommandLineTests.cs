@@ -76,7 +76,7 @@ public sealed class CommandLineTests(MunicipalityPlatform platform) : IDisposabl
         var run = await BwRun.InProcessAsync(["tenants", "register", "GM0519", "--json", "--name", "", "--province", "x", "--region", "36", "--region-name", "x", .. BwRun.At(platform.Options)]);
         var error = JsonDocument.Parse(run.Error).RootElement;
         Assert.Equal(("", 1, "INVALID_FIELDS"), (run.Output, error.GetProperty("exitCode").GetInt32(), error.GetProperty("reason").GetString()));
-        Assert.Equal(["name", "labour_market_region"], error.GetProperty("violations").EnumerateArray().Select(violation => violation.GetProperty("field").GetString()));
+        Assert.Equal(["name", "labour_market_region", "municipality"], error.GetProperty("violations").EnumerateArray().Select(violation => violation.GetProperty("field").GetString()));
     }
 
     [Fact]

@@ -38,6 +38,9 @@ public sealed class EventsTests(MunicipalityPlatform platform)
         await platform.PlacedAsync();
         var log = await LogAsync(Amsterdam);
         Assert.Equal(log.Count(found => found.Type == EventTypes.CloudType("case-opened")), (await ReadAsync(Amsterdam, "--type", "case-opened")).Lines.Length);
+        Assert.Equal(
+            (await ReadAsync(Amsterdam, "--type", "case-opened")).Lines,
+            (await ReadAsync(Amsterdam, "--type", EventTypes.CloudType("case-opened"))).Lines);
         var (own, received) = ((await ReadAsync(Amsterdam, "--own")).Lines, (await ReadAsync(Amsterdam, "--received")).Lines);
         Assert.Equal(log.Count, own.Length + received.Length);
         Assert.All(own, line => Assert.Contains("municipalities/GM0363", line, StringComparison.Ordinal));
@@ -56,7 +59,15 @@ public sealed class EventsTests(MunicipalityPlatform platform)
         Assert.Equal((1, "bw: 1 field(s) break their rule. [INVALID_FIELDS]\n  after: Is no token of this service.\n"), (nonsense.ExitCode, nonsense.Error));
         Assert.Equal((1, "bw: No such municipality. [MUNICIPALITY_NOT_FOUND]\n"), await EndAsync("GM9999"));
         Assert.Equal(3, (await EndAsync(Utrecht, "--own", "--received")).Item1);
-        Assert.Equal((3, "bw: --type advise-issued is no event; contracts/README.md lists them.\nWhat can be written says bw --help.\n"), await EndAsync(Utrecht, "--type", "advise-issued"));
+        Assert.Equal((3, "bw: --type advise-issued is no event; contracts/README.md lists them.\nbw --help says what can be written.\n"), await EndAsync(Utrecht, "--type", "advise-issued"));
+        // One that exists, and never in the log that is asked for.
+        const string refused = "bw: 1 field(s) break their rule. [INVALID_FIELDS]\n  ";
+        Assert.Equal(
+            (1, refused + "types[1]: Is no event of this feed.\n"),
+            await EndAsync(Utrecht, "--type", "case-opened", "--type", "tenant-registered"));
+        Assert.Equal(
+            (1, refused + "types[0]: Is no event of this feed.\n"),
+            await EndAsync(Utrecht, "--service", "uwv", "--type", "case-opened"));
 
         async Task<(int, string)> EndAsync(string store, params string[] more)
         {

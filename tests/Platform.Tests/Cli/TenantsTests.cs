@@ -38,9 +38,9 @@ public sealed class TenantsTests(MunicipalityPlatform platform)
     [Fact]
     public async Task All_that_is_wrong_is_said_at_once()
     {
-        var run = await TenantsAsync("register", "GM0519", "--name", "", "--province", "", "--region", "36", "--region-name", "x", "--on", "2999-01-01");
+        var run = await TenantsAsync("register", "GM0519", "--name", "", "--province", "", "--region", "36", "--region-name", "x", "--on", "2199-01-01");
         Assert.Equal(1, run.ExitCode);
-        Assert.Equal(["name", "province", "labour_market_region", "registered_on"], run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Trim().Split(':')[0]));
+        Assert.Equal(["name", "province", "labour_market_region", "registered_on", "municipality"], run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Trim().Split(':')[0]));
         Assert.Equal(3, (await TenantsAsync("register", "GM0519")).ExitCode);
         Assert.Equal(3, (await TenantsAsync("show", "0363")).ExitCode);
         Assert.Equal(3, (await TenantsAsync("resume", "GM0363", "--request-id", "1")).ExitCode);

@@ -60,6 +60,13 @@ public sealed class DemoTests : IDisposable
         Assert.Equal(0, await second.ExitAsync());
         Assert.Equal(Table(first.Output), Table(second.Output));
         Assert.Equal(stored, Stored());
+
+        await using var backwards = new ToldBackwards(Data);
+        await backwards.InitializeAsync();
+        Assert.InRange(await backwards.CasesAsync(), history.Count * 3 / 4, history.Count);
+        var figures = await backwards.FiguresAsync();
+        Assert.Equal(reference.Figures.Count, figures.Lines.Count);
+        Assert.All(figures.Lines, line => Assert.True(line.Equal, line.Published.FigureId));
     }
 
     private static int Answers(string output, string answer) => output.Split('\n').Count(line => Regex.IsMatch(line, $@"[│|] {answer} +[│|]"));

@@ -37,6 +37,15 @@ public sealed class ContainerTests
     }
 
     [Fact]
+    public void No_service_in_a_container_opens_a_diagnostic_socket_or_a_folder_to_others()
+    {
+        var image = File.ReadAllText(Path.Combine(ReadmeTests.Root(), "infra", "Dockerfile"));
+        var service = image[image.IndexOf(" AS service\n", StringComparison.Ordinal)..];
+        Assert.Contains("ENV DOTNET_EnableDiagnostics=0\n", service, StringComparison.Ordinal);
+        Assert.DoesNotMatch("install -d (?!-m 0700 )", service);
+    }
+
+    [Fact]
     public void The_brokers_definitions_are_those_of_the_services_and_hold_no_password()
     {
         using var definitions = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(ReadmeTests.Root(), "infra", "rabbitmq", "definitions.json")));

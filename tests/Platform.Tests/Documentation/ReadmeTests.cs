@@ -78,11 +78,28 @@ public sealed class ReadmeTests
         var names = CommandsOf(root, "bw").ToHashSet();
         Assert.All(shown.Where(command => !names.Contains($"bw {command}")), command => Assert.Empty(root.Parse(command).Errors));
 
-        var tests = Directory.EnumerateFiles(Path.Combine(Root(), "tests"), "*Tests.cs", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension).ToHashSet();
-        var named = Regex.Matches(runbook, @"`(\w+Tests)`").Select(test => test.Groups[1].Value).ToList();
+        var named = TestsIn(runbook);
         Assert.NotEmpty(named);
-        Assert.Empty(named.Except(tests!));
+        Assert.Empty(named.Except(AllTests()));
     }
+
+    [Fact]
+    public void Each_line_of_what_is_protected_names_tests_that_there_are()
+    {
+        var lines = File.ReadLines(Path.Combine(Root(), "infra", "THREATS.md"))
+            .SkipWhile(line => !line.StartsWith("|---", StringComparison.Ordinal)).Skip(1).TakeWhile(line => line.StartsWith('|')).ToList();
+        Assert.NotEmpty(lines);
+        Assert.All(lines, line =>
+        {
+            Assert.NotEmpty(TestsIn(line));
+            Assert.Empty(TestsIn(line).Except(AllTests()));
+        });
+    }
+
+    private static List<string> TestsIn(string text) => [.. Regex.Matches(text, @"`(\w+Tests)`").Select(test => test.Groups[1].Value)];
+
+    private static HashSet<string> AllTests() =>
+        [.. Directory.EnumerateFiles(Path.Combine(Root(), "tests"), "*Tests.cs", SearchOption.AllDirectories).Select(file => Path.GetFileNameWithoutExtension(file))];
 
     private static IEnumerable<string> CommandsOf(Command command, string name) =>
         command.Subcommands.SelectMany(sub => CommandsOf(sub, $"{name} {sub.Name}")).Concat(command.Action is null || command.Parents.Any() is false ? [] : [name]);

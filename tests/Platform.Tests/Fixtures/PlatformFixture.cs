@@ -23,6 +23,7 @@ namespace BeschutWerk.Platform.Tests.Fixtures;
 public class PlatformFixture : IAsyncLifetime
 {
     private readonly ConcurrentDictionary<string, Lazy<CallInvoker>> _invokers = new();
+    private readonly ConcurrentDictionary<string, string> _secrets = new();
     private readonly HttpClient _http = new();
     private GrpcChannel _channel = null!;
 
@@ -53,11 +54,14 @@ public class PlatformFixture : IAsyncLifetime
     public async Task RestartAsync()
     {
         await StopAsync();
-        _invokers.Clear();
+        ForgetCallers();
         await StartAsync();
         // Who came meanwhile has one on the channel that ended, or none, as the process that ended was asked for its secret.
-        _invokers.Clear();
+        ForgetCallers();
     }
+
+    /// <summary>The next call of everybody is made anew.</summary>
+    protected void ForgetCallers() => _invokers.Clear();
 
     public virtual async ValueTask DisposeAsync()
     {
@@ -88,7 +92,7 @@ public class PlatformFixture : IAsyncLifetime
     public CallInvoker Cedris() => As(new ClientRegistration("cedris", IdentityKind.Cedris, "cedris", "Cedris", []));
 
     /// <summary>Calls as a service of the platform.</summary>
-    public CallInvoker Service() => As(new ClientRegistration("svc", IdentityKind.Service, "svc", "Service", []));
+    public CallInvoker Service(string name = "municipalities") => As(new ClientRegistration($"svc-{name}", IdentityKind.Service, name, "Service", []));
 
     /// <summary>Calls as a citizen of a municipality.</summary>
     public CallInvoker Citizen(string citizen, string municipality) =>
@@ -97,8 +101,11 @@ public class PlatformFixture : IAsyncLifetime
     /// <summary>Calls as any client.</summary>
     public CallInvoker As(ClientRegistration client) => _invokers.GetOrAdd(client.ClientId, _ => new(() =>
     {
-        var secret = App.Services.GetRequiredService<Clients>().RegisterAll([client], renewSecret: _ => true)[0].NewSecret!;
-        var tokens = new AccessTokens(_http, Options.Authority, client.ClientId, secret);
+        // The same secret after a restart: a new one would take back the tokens of those who still call with the old one.
+        var isNew = !_secrets.ContainsKey(client.ClientId);
+        if (App.Services.GetRequiredService<Clients>().RegisterAll([client], renewSecret: _ => isNew)[0].NewSecret is { } made)
+            _secrets[client.ClientId] = made;
+        var tokens = new AccessTokens(_http, Options.Authority, client.ClientId, _secrets[client.ClientId]);
         return Invoker(tokens.GetAsync);
     })).Value;
 

@@ -28,8 +28,22 @@ public sealed class IdentityFilesTests : IDisposable
 
         Assert.Equal(OwnerOnlyFile | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
         var files = Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToList();
-        Assert.Equal(["clients.json", "demo-clients.json", "first-operator", "signing-key.pem"], files.Select(Path.GetFileName));
+        Assert.Equal(
+            ["audit.jsonl", "clients.json", "demo-clients.json", "first-operator", "signing-key.pem"], files.Select(Path.GetFileName));
         Assert.All(files, file => Assert.Equal(OwnerOnlyFile, File.GetUnixFileMode(file)));
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task A_folder_that_others_could_enter_is_closed_and_one_that_is_missing_is_made_closed()
+    {
+        Directory.CreateDirectory(folder, (UnixFileMode)0b111_101_101);
+        var below = Path.Combine(folder, "data", "identity");
+        await using (await TokenServer.Start(below)) { }
+        await using (await TokenServer.Start(folder)) { }
+
+        foreach (var closed in new[] { folder, Path.Combine(folder, "data"), below })
+            Assert.Equal(OwnerOnlyFile | UnixFileMode.UserExecute, File.GetUnixFileMode(closed));
     }
 
     [Fact]

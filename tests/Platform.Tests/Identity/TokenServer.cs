@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using BeschutWerk.Identity;
 using Microsoft.AspNetCore.Authentication;
@@ -20,6 +22,8 @@ sealed class TokenServer : IAsyncDisposable
 
     /// <summary>Something else in the same process: answers whether its requests pass the token server's middleware.</summary>
     public const string OtherPath = "/other";
+
+    public const string ClientsPath = "/clients";
 
     readonly WebApplication app;
 
@@ -65,11 +69,28 @@ sealed class TokenServer : IAsyncDisposable
     /// <summary>Registers the client and gives its secret.</summary>
     public string Register(ClientRegistration registration) => Clients.RegisterAll([registration]).Single().NewSecret!;
 
-    public Task<HttpResponseMessage> Ask(params (string Name, string Value)[] form) =>
-        Http.PostAsync(IdentityServer.TokenPath, new FormUrlEncodedContent(form.Select(field => KeyValuePair.Create(field.Name, field.Value))));
+    public Task<HttpResponseMessage> Ask(params (string Name, string Value)[] form) => Ask(IdentityServer.TokenPath, form);
+
+    public Task<HttpResponseMessage> Ask(string path, params (string Name, string Value)[] form) =>
+        Http.PostAsync(path, new FormUrlEncodedContent(form.Select(field => KeyValuePair.Create(field.Name, field.Value))));
 
     public Task<HttpResponseMessage> AskToken(string clientId, string secret) =>
         Ask(("grant_type", "client_credentials"), ("client_id", clientId), ("client_secret", secret));
+
+    /// <summary>Registers clients over HTTP.</summary>
+    public Task<HttpResponseMessage> PostClients(string json, string clientId, string secret, string query = "") =>
+        Send(HttpMethod.Post, ClientsPath + query, clientId, secret, new StringContent(json, Encoding.UTF8, "application/json"));
+
+    /// <summary>A request with the client id and secret in a Basic header.</summary>
+    public async Task<HttpResponseMessage> Send(HttpMethod method, string path, string clientId, string secret, HttpContent? content = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        request.Headers.Authorization = Basic(clientId, secret);
+        return await Http.SendAsync(request);
+    }
+
+    public static AuthenticationHeaderValue Basic(string clientId, string secret) =>
+        new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{clientId}:{secret}")));
 
     public async Task<string> Token(string clientId, string secret)
     {

@@ -137,6 +137,32 @@ public sealed class TokenServerTests : IDisposable
     }
 
     [Theory]
+    [InlineData("grant_type=client_credentials&client_id=gm%000363&client_secret=x")]
+    [InlineData("grant_type=client_credentials&client_id=gm%0A0363&client_secret=x")]
+    [InlineData("grant_type=client_credentials&client_id=gm0363&client_id=uwv&client_secret=x")]
+    [InlineData("grant_type=client_credentials&client_id=gm0363&client_secret=MANY")]
+    [InlineData("grant_type=client_credentials&client_id=gm0363&client_secret=LONG")]
+    [InlineData("%00")]
+    [InlineData("=&=&=")]
+    [InlineData("")]
+    public async Task A_form_that_is_none_is_a_named_fault_of_the_caller(string form)
+    {
+        await using var server = await TokenServer.Start(folder);
+        server.Register(Amsterdam);
+        form = form.Replace("MANY", string.Concat(Enumerable.Range(0, 2000).Select(number => $"&f{number}=1")), StringComparison.Ordinal);
+        form = form.Replace("LONG", new string('x', 100_000), StringComparison.Ordinal);
+
+        foreach (var path in new[] { IdentityServer.TokenPath, IdentityServer.RevokePath })
+        {
+            using var content = new StringContent(form, Encoding.ASCII, "application/x-www-form-urlencoded");
+            using var response = await server.Http.PostAsync(path, content);
+
+            Assert.True(response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized, $"{path}: {response.StatusCode}");
+            Assert.True(await Error(response) is "invalid_request" or "invalid_client");
+        }
+    }
+
+    [Theory]
     [InlineData("192.0.2.7", HttpStatusCode.BadRequest)]
     [InlineData("::ffff:192.0.2.7", HttpStatusCode.BadRequest)]
     [InlineData("127.0.0.1", HttpStatusCode.OK)]
@@ -147,8 +173,12 @@ public sealed class TokenServerTests : IDisposable
         var secret = server.Register(Amsterdam);
 
         using var response = await server.AskToken("gm0363", secret);
+        using var clients = await server.PostClients("[]", "nobody", "nothing");
+        using var revocations = await server.Http.GetAsync(IdentityServer.RevocationsPath);
 
         Assert.Equal(expected, response.StatusCode);
+        Assert.Equal(expected == HttpStatusCode.OK ? HttpStatusCode.Unauthorized : expected, clients.StatusCode);
+        Assert.Equal(expected, revocations.StatusCode);
     }
 
     [Fact]
@@ -164,15 +194,22 @@ public sealed class TokenServerTests : IDisposable
     }
 
     [Fact]
-    public async Task Discovery_names_the_endpoints_and_nothing_that_is_not_served()
+    public async Task Discovery_names_the_endpoints_of_the_issuer_whatever_the_caller_says_and_nothing_that_is_not_served()
     {
         await using var server = await TokenServer.Start(folder);
+        using var request = new HttpRequestMessage(HttpMethod.Get, IdentityServer.DiscoveryPath);
+        request.Headers.Host = "elsewhere.example";
 
-        var discovery = await server.Http.GetFromJsonAsync<JsonElement>(IdentityServer.DiscoveryPath);
+        using var response = await server.Http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        var discovery = JsonSerializer.Deserialize<JsonElement>(text);
+
+        Assert.DoesNotContain("elsewhere", text, StringComparison.Ordinal);
 
         Assert.Equal(TokenServer.Issuer, discovery.GetProperty("issuer").GetString());
-        Assert.Equal(new Uri(server.Http.BaseAddress!, "/connect/token").ToString(), discovery.GetProperty("token_endpoint").GetString());
-        Assert.Equal(new Uri(server.Http.BaseAddress!, "/.well-known/jwks").ToString(), discovery.GetProperty("jwks_uri").GetString());
+        Assert.Equal(TokenServer.Issuer + "connect/token", discovery.GetProperty("token_endpoint").GetString());
+        Assert.Equal(TokenServer.Issuer + ".well-known/jwks", discovery.GetProperty("jwks_uri").GetString());
+        Assert.Equal(TokenServer.Issuer + "connect/revoke", discovery.GetProperty("revocation_endpoint").GetString());
         Assert.Equal(["client_credentials"], Strings(discovery.GetProperty("grant_types_supported")));
         Assert.Equal(["client_secret_basic", "client_secret_post"],
             Strings(discovery.GetProperty("token_endpoint_auth_methods_supported")).Order(StringComparer.Ordinal));

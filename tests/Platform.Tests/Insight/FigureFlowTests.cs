@@ -172,6 +172,49 @@ public sealed class FactTests(InsightPlatform platform) : IClassFixture<InsightP
     }
 
     [Fact]
+    public async Task A_placement_counts_as_it_was_corrected_and_what_was_known_stays()
+    {
+        const string AtWork = "at_work", Filled = "filled_share_31h";
+        async Task<long> MinutesAsync(Google.Type.Date day) =>
+            (await platform.AsMinistry.GetFigureAsync(OnDay(Filled, day, Amsterdam))).Value.Numerator;
+        CorrectPlacementEndRequest Correct(string id) => new() { Municipality = Amsterdam, RequestId = NewId(), PlacementId = id };
+        AmendPlacementRequest Amend(string id, Google.Type.Date from, int minutes) =>
+            new() { Municipality = Amsterdam, RequestId = NewId(), PlacementId = id, FromOn = from, MinutesPerWeek = minutes };
+        var id = (await platform.PlacedAsync()).PlacementId;
+        await platform.BecomesAsync(OnDay(AtWork, On(5, 1), Amsterdam), "1");
+
+        await platform.AsCompany.EndPlacementAsync(new EndPlacementRequest
+        {
+            Municipality = Amsterdam, RequestId = NewId(), PlacementId = id, LastDay = On(4, 30), Reason = EndReason.Correction,
+        });
+        await platform.BecomesAsync(OnDay(AtWork, On(4, 1), Amsterdam), "0");
+        var never = DateTimeOffset.UtcNow;
+        await InsightPlatform.Eventually(() => Task.FromResult(DateTimeOffset.UtcNow > never.AddMilliseconds(2)), "the clock moved on");
+
+        var ended = Correct(id);
+        (ended.LastDay, ended.Reason) = (On(4, 30), EndReason.Regular);
+        await platform.AsCompany.CorrectPlacementEndAsync(ended);
+        await platform.BecomesAsync(OnDay(AtWork, On(4, 30), Amsterdam), "1");
+        await platform.BecomesAsync(OnDay(AtWork, On(5, 1), Amsterdam), "0");
+
+        var runs = Correct(id);
+        runs.NeverEnded = true;
+        await platform.AsCompany.CorrectPlacementEndAsync(runs);
+        await platform.BecomesAsync(OnDay(AtWork, On(5, 1), Amsterdam), "1");
+        var known = OnDay(AtWork, On(4, 1), Amsterdam);
+        known.KnownAt = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(never);
+        Assert.Equal("0", await platform.ValueAsync(known));
+
+        await platform.AsCompany.AmendPlacementAsync(Amend(id, On(4, 10), 1860));
+        await platform.AsCompany.AmendPlacementAsync(Amend(id, On(4, 1), 930));
+        await InsightPlatform.Eventually(async () => await MinutesAsync(On(4, 1)) == 930, "the late hours count");
+        foreach (var (day, minutes) in new[] { (On(3, 31), 1500), (On(4, 9), 930), (On(4, 10), 1860), (On(5, 1), 1860) })
+        {
+            Assert.Equal(minutes, await MinutesAsync(day));
+        }
+    }
+
+    [Fact]
     public async Task No_person_reaches_the_files_of_insight()
     {
         var person = NewPerson();

@@ -82,14 +82,14 @@ public sealed class FigureRefusalTests(InsightPlatform platform) : IClassFixture
         }
 
         var figure = new GetFigureRequest { FigureId = "at_work", PeriodFrom = On(1, 1), Requester = Requester.Citizen, Municipality = Amsterdam, LabourMarketRegion = 1, KnownAt = new() { Nanos = -1 } };
-        Assert.Equal("peildatum period_from requester labour_market_region known_at", await FieldsAsync(platform.AsMinistry.GetFigureAsync(figure)));
+        Assert.Equal("known_at peildatum period_from requester labour_market_region", await FieldsAsync(platform.AsMinistry.GetFigureAsync(figure)));
         Assert.Equal("peildatum", await FieldsAsync(platform.AsMinistry.GetFigureAsync(OnDay("at_work", On(1, 1, 9999)))));
         Assert.Equal("municipality figure_id labour_market_region", await FieldsAsync(platform.AsMinistry.GetFigureAsync(new() { Municipality = "363", LabourMarketRegion = 36 })));
 
         var series = new GetSeriesRequest { FigureId = "at_work", Breakdown = Breakdown.Requester, Step = SeriesStep.Month, PeriodFrom = On(2, 1), PeriodTo = On(1, 1) };
         Assert.Equal("period_to breakdown", await FieldsAsync(platform.AsMinistry.GetSeriesAsync(series)));
         Assert.Equal("breakdown step period_from period_to", await FieldsAsync(platform.AsMinistry.GetSeriesAsync(new() { FigureId = "at_work" })));
-        var endless = new GetSeriesRequest { FigureId = "at_work", Breakdown = Breakdown.Nation, Step = SeriesStep.Month, PeriodFrom = On(1, 1, 1), PeriodTo = On(1, 1) };
+        var endless = new GetSeriesRequest { FigureId = "at_work", Breakdown = Breakdown.Nation, Step = SeriesStep.Month, PeriodFrom = On(1, 1, 1968), PeriodTo = On(1, 1) };
         Assert.Equal("period_to", await FieldsAsync(platform.AsMinistry.GetSeriesAsync(endless)));
 
         var scenario = new ExtrapolateFigureRequest { FigureId = "positive_share", Scenario = Scenario.RepeatQuarter, BaseQuarterFrom = On(2, 1), PeriodFrom = On(1, 2), PeriodTo = On(1, 31) };

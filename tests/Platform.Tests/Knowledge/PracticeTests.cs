@@ -103,11 +103,31 @@ public sealed class PracticeTests(PlatformFixture platform) : IClassFixture<Plat
         Assert.Single(await FoundAsync("ZEBRA werkpl"));
         Assert.Single(await FoundAsync("zebrá, café!"));
         Assert.Empty(await FoundAsync("zebra kantoor"));
-        Assert.Empty(await FoundAsync("***"));
     }
 
     [Theory]
+    [InlineData(" ")]
+    [InlineData("\t \u00A0\n")]
+    [InlineData("\u200B")]
+    public async Task A_blank_search_is_none(string blank)
+    {
+        await PublishedAsync(Practice("Voor wie niets zoekt"));
+
+        Assert.Equal(await FoundAsync(""), await FoundAsync(blank));
+        Assert.Contains("Voor wie niets zoekt", await FoundAsync(blank));
+    }
+
+    [Theory]
+    [InlineData("***")]
     [InlineData("\"")]
+    [InlineData(" - ")]
+    [InlineData("\u0301")]
+    public async Task A_search_without_a_letter_or_digit_could_find_nothing_and_is_refused(string query) =>
+        Assert.Equal(
+            (ErrorReason.InvalidFields, "query"),
+            await RefusedAsync(AsCompany.SearchPracticesAsync(new SearchPracticesRequest { Query = query })));
+
+    [Theory]
     [InlineData("kwartel\" OR \"a")]
     [InlineData("title : kwartel")]
     [InlineData("NEAR(kwartel, 2)")]

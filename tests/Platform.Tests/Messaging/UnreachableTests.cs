@@ -30,7 +30,7 @@ public sealed class UnreachableTests(Broker broker) : BrokerTest(broker)
     public void Its_log_is_looked_for_again_within_two_seconds_however_long_it_was_away()
     {
         var follower = new Follower(new SourceKey("uwv", null));
-        var held = Enumerable.Range(0, 20).Select(_ => follower.HoldBack(nameof(ErrorReason.ServiceUnreachable), DateTimeOffset.UtcNow)).ToList();
+        var held = Enumerable.Range(0, 20).Select(_ => follower.HoldBack(RefusalStatus.NameOf(ErrorReason.ServiceUnreachable), DateTimeOffset.UtcNow)).ToList();
         Assert.All(held, one => Assert.InRange(one.Delay, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2)));
         // The log names it once, not at each try.
         Assert.Equal([true, .. Enumerable.Repeat(false, 19)], held.Select(one => one.IsNew));

@@ -1,15 +1,11 @@
-using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Grpc;
-using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
-using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.Uwv;
-using BeschutWerk.Municipalities;
-using BeschutWerk.Municipalities.Cases;
-using Microsoft.Extensions.DependencyInjection;
+using Grpc.Core;
 using static BeschutWerk.Platform.Tests.Municipalities.MunicipalityPlatform;
+using CorrectPersonRequest = BeschutWerk.Contracts.Municipalities.CorrectPersonRequest;
 using UwvRequest = BeschutWerk.Contracts.Uwv.RequestAdviceRequest;
 
 namespace BeschutWerk.Platform.Tests.Municipalities;
@@ -24,6 +20,7 @@ public sealed class AskingUwvTests(MunicipalityPlatform platform) : IClassFixtur
         var first = await platform.Cases().RequestAdviceAsync(request);
         Assert.Equal((CaseState.Requested, Outcome.Investigate), (first.State, first.Outcome));
         Assert.Equal(first, await platform.Cases().RequestAdviceAsync(request));
+        Assert.False(await CaseRows.IsAskingAsync(platform, request.RequestId));
         request.RequestId = NewId();
         Assert.Equal(ErrorReason.RequestAlreadyRunning, (await RefusedAsync(platform.Cases().RequestAdviceAsync(request))).Reason);
     }
@@ -49,6 +46,7 @@ public sealed class AskingUwvTests(MunicipalityPlatform platform) : IClassFixtur
         var request = Ask(await platform.OpenedAsync());
         (request.Kind, request.PreviousAdviceRequestId) = (AdviceKind.Repeat, NewId());
         Assert.Equal(ErrorReason.NotFound, (await RefusedAsync(platform.Cases().RequestAdviceAsync(request))).Reason);
+        Assert.False(await CaseRows.IsAskingAsync(platform, request.RequestId));
         Assert.Equal(CaseState.Identified, (await platform.CaseAsync(request.CaseId)).State);
         Assert.Equal(CaseState.Requested, (await platform.Cases().RequestAdviceAsync(Ask(request.CaseId))).State);
     }
@@ -63,16 +61,95 @@ public sealed class AskingUwvTests(MunicipalityPlatform platform) : IClassFixtur
             Municipality = Amsterdam, RequestId = NewId(), AdviceRequestId = asked.AdviceRequestId, WithdrawnOn = On(1, 10),
         });
         await platform.BecomesAsync(caseId, CaseState.AdviceWithdrawn);
-        Assert.NotEqual(asked.AdviceRequestId, (await platform.Cases().RequestAdviceAsync(Ask(caseId))).AdviceRequestId);
+        // Not for a day on which UWV still had the first request.
+        Assert.Equal(ErrorReason.DateBeforeItsBasis, (await RefusedAsync(platform.Cases().RequestAdviceAsync(Ask(caseId)))).Reason);
+        var anew = Ask(caseId);
+        anew.ReceivedOn = On(1, 10);
+        Assert.NotEqual(asked.AdviceRequestId, (await platform.Cases().RequestAdviceAsync(anew)).AdviceRequestId);
     }
 
-    /// <summary>What the use case does until UWV answered: its note, and the same call. Then the process dies.</summary>
+    /// <summary>UWV never does for a call what another body of the same request_id said.</summary>
+    [Fact]
+    public async Task A_retry_with_another_body_is_refused_and_the_first_one_is_answered()
+    {
+        var request = Ask(await platform.OpenedAsync());
+        await using (await HeldUwv.BeginAsync(platform))
+        {
+            using var dies = new CancellationTokenSource();
+            var asking = platform.Cases().RequestAdviceAsync(request, cancellationToken: dies.Token);
+            await CaseRows.AskingAsync(platform, request.RequestId);
+            await dies.CancelAsync();
+            await Assert.ThrowsAnyAsync<Exception>(() => asking.ResponseAsync);
+        }
+
+        var other = request.Clone();
+        other.ReceivedOn = On(1, 10);
+        Assert.Equal(ErrorReason.RequestIdReused, (await RefusedAsync(platform.Cases().RequestAdviceAsync(other))).Reason);
+        other.CaseId = await platform.OpenedAsync();
+        Assert.Equal(ErrorReason.RequestIdReused, (await RefusedAsync(platform.Cases().RequestAdviceAsync(other))).Reason);
+        var answer = await platform.Cases().RequestAdviceAsync(request);
+        var seen = await platform.AsUwv.GetAdviceRequestAsync(
+            new GetAdviceRequestRequest { Municipality = Amsterdam, AdviceRequestId = answer.AdviceRequestId });
+        Assert.Equal(request.ReceivedOn, seen.AdviceRequest.ReceivedOn);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_died_before_the_answer_was_kept_gets_it_also_when_the_case_was_joined_meanwhile(bool isJoined)
+    {
+        var person = NewPerson();
+        var goes = await platform.OpenedAsync(person: person);
+        var request = Ask(goes);
+        await RunAsync("CREATE TRIGGER dies BEFORE INSERT ON requests BEGIN SELECT RAISE(ABORT, 'dies'); END");
+        await Assert.ThrowsAsync<RpcException>(() => platform.Cases().RequestAdviceAsync(request).ResponseAsync);
+        await RunAsync("DROP TRIGGER dies");
+        Assert.True(await CaseRows.IsAskingAsync(platform, request.RequestId));
+        var asked = (await platform.CaseAsync(goes)).AdviceRequestId;
+        if (isJoined)
+        {
+            await platform.Cases().CorrectPersonAsync(new CorrectPersonRequest
+            {
+                Municipality = Amsterdam, RequestId = NewId(), CaseId = await platform.OpenedAsync(), Person = person,
+                CorrectedOn = On(3, 1), Reason = "Dubbel.", JoinCaseId = goes,
+            });
+        }
+
+        Assert.Equal(asked, (await platform.Cases().RequestAdviceAsync(request)).AdviceRequestId);
+        Assert.False(await CaseRows.IsAskingAsync(platform, request.RequestId));
+    }
+
+    /// <summary>Later tries are on their way when the first is answered: they are not refused because the request runs now.</summary>
+    [Fact]
+    public async Task Tries_at_once_get_one_answer()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            var request = Ask(await platform.OpenedAsync());
+            var tries = Enumerable.Range(0, 4).Select(async late =>
+            {
+                await Task.Delay(late * i, TestContext.Current.CancellationToken);
+                return await platform.Cases().RequestAdviceAsync(request);
+            });
+            Assert.Single((await Task.WhenAll(tries)).Distinct());
+        }
+    }
+
+    private Task RunAsync(string sql) => CaseRows.WriteAsync(platform, session => session.Command(sql).ExecuteNonQuery());
+
+    /// <summary>What an earlier version did until UWV answered, and then died: its note, as the upgrade keeps it, and the same call.</summary>
     private async Task<string> AskAndDieAsync(BeschutWerk.Contracts.Municipalities.RequestAdviceRequest request, Person person)
     {
-        var runtime = platform.App.Services.GetRequiredService<ServiceRuntime<MunicipalityStore, MunicipalitiesStore>>();
-        await runtime.TenantStores.Get(TenantId.Parse(Amsterdam)).WriteAsync(
-            WriteInfo.Capture(Caller.OfService("municipalities")), session => session.Case(request.CaseId).AskedBy = Ids.Parse(request.RequestId));
-        var answer = await PlatformClients.Of(platform.App.Services).Get<AdviceService.AdviceServiceClient>().RequestAdviceAsync(new UwvRequest
+        await CaseRows.WriteAsync(platform, session =>
+        {
+            var note = session.Statement("INSERT INTO asked_requests (request_id, case_id, asked_at) VALUES (?1, ?2, ?3)");
+            note.Bind(1, Ids.Parse(request.RequestId));
+            note.Bind(2, Ids.Parse(request.CaseId));
+            note.Bind(3, session.Now.ToUnixTimeMilliseconds());
+            return note.Run();
+        });
+        var uwv = PlatformClients.Of(platform.App.Services).Get<AdviceService.AdviceServiceClient>("municipalities");
+        var answer = await uwv.RequestAdviceAsync(new UwvRequest
         {
             Municipality = Amsterdam, RequestId = Ids.Derive(Ids.Parse(request.RequestId), "uwv").Text(), Requester = Requester.Municipality, Person = person,
             Benefit = Benefit.Participatiewet, Kind = request.Kind, OldWswAdvice = request.OldWswAdvice, ReceivedOn = request.ReceivedOn, RequesterReference = request.CaseId,

@@ -23,6 +23,20 @@ public sealed class BadInputTests(MunicipalityPlatform platform) : IClassFixture
     }
 
     [Fact]
+    public async Task Nobody_has_a_case_before_they_were_born()
+    {
+        var open = Open();
+        open.Person.BirthDate = open.OpenedOn;
+        Assert.NotEmpty((await platform.Cases().OpenCaseAsync(open)).CaseId);
+        open = Open();
+        open.Person.BirthDate = new Google.Type.Date(open.OpenedOn) { Day = open.OpenedOn.Day + 1 };
+        var refused = await RefusedAsync(platform.Cases().OpenCaseAsync(open));
+        Assert.Equal((ErrorReason.InvalidFields, "opened_on"), (refused.Reason, Assert.Single(refused.Fields)));
+        open.Person.Name = "";
+        Assert.Equal(["person.name", "opened_on"], (await RefusedAsync(platform.Cases().OpenCaseAsync(open))).Fields);
+    }
+
+    [Fact]
     public async Task An_unknown_municipality_and_somebody_else_s_look_the_same()
     {
         var unknown = await RefusedAsync(new CaseService.CaseServiceClient(platform.Municipality("GM0001")).OpenCaseAsync(Open("GM0001")));
@@ -77,9 +91,11 @@ public sealed class BadInputTests(MunicipalityPlatform platform) : IClassFixture
         Assert.Equal(ErrorReason.AlreadyRegistered, (await RefusedAsync(platform.Tenants.RegisterTenantAsync(Register(Amsterdam)))).Reason);
         Assert.Equal(ErrorReason.MunicipalityNotFound, (await RefusedAsync(platform.Tenants.GetTenantAsync(new GetTenantRequest { Municipality = "GM9999" }))).Reason);
 
-        var tenants = await platform.Tenants.ListTenantsAsync(new ListTenantsRequest { PageSize = 2, PageToken = Groningen });
-        Assert.Equal([Terschelling, Utrecht], tenants.Tenants.Select(tenant => tenant.Municipality));
-        Assert.Equal(Utrecht, tenants.NextPageToken);
+        var tenants = await platform.Tenants.ListTenantsAsync(new ListTenantsRequest { PageSize = 3 });
+        Assert.Equal([Groningen, Terschelling, Utrecht], tenants.Tenants.Select(tenant => tenant.Municipality));
+        tenants = await platform.Tenants.ListTenantsAsync(new ListTenantsRequest { PageSize = 2, PageToken = tenants.NextPageToken });
+        Assert.Equal([Amsterdam, Westerwolde], tenants.Tenants.Select(tenant => tenant.Municipality));
+        Assert.Equal("", tenants.NextPageToken);
     }
 
     [Fact]

@@ -9,6 +9,17 @@ namespace BeschutWerk.Platform.Tests.Municipalities;
 public sealed class CaseFlowTests(MunicipalityPlatform platform) : IClassFixture<MunicipalityPlatform>
 {
     [Fact]
+    public async Task The_timeline_names_the_service_that_asked_UWV_also_where_all_run_in_one_process()
+    {
+        var (caseId, adviceRequestId) = await platform.AdvisedAsync();
+        await platform.BecomesAsync(caseId, CaseState.AdvisedPositive);
+        var get = new GetCaseTimelineRequest { Municipality = Amsterdam, CaseId = caseId };
+        var timeline = await platform.Cases().GetCaseTimelineAsync(get);
+        var asked = timeline.Entries.Single(entry => entry.Event.Type.Contains("advice-requested", StringComparison.Ordinal));
+        Assert.Equal((adviceRequestId, "service:municipalities"), (asked.Event.Subject, asked.Actor));
+    }
+
+    [Fact]
     public async Task From_request_to_work_and_out_of_it()
     {
         var (caseId, offerId, placementId) = await platform.PlacedAsync();
@@ -72,8 +83,8 @@ public sealed class CaseFlowTests(MunicipalityPlatform platform) : IClassFixture
         var caseId = await platform.OpenedAsync(person: person);
         Assert.Equal(person, (await platform.CaseAsync(caseId)).Person);
 
-        var byService = await new CaseService.CaseServiceClient(platform.Service()).GetCaseAsync(new GetCaseRequest { Municipality = Amsterdam, CaseId = caseId });
-        Assert.Null(byService.Case.Person);
+        var byService = new CaseService.CaseServiceClient(platform.Service()).GetCaseAsync(new GetCaseRequest { Municipality = Amsterdam, CaseId = caseId });
+        Assert.Equal(ErrorReason.KindNotAllowed, (await RefusedAsync(byService)).Reason);
         var listed = await platform.Cases().ListCasesAsync(new ListCasesRequest { Municipality = Amsterdam, PageSize = 500 });
         Assert.All(listed.Cases, found => Assert.Null(found.Person));
     }
@@ -123,7 +134,7 @@ public sealed class CaseFlowTests(MunicipalityPlatform platform) : IClassFixture
         Assert.Equal((CandidateSource.Self, CaseState.AdvisedPositive, Benefit.Wia, true), (found!.Source, found.State, found.Benefit, found.KnownToMunicipality));
         Assert.Equal([SupportNeed.IntensiveGuidance], found.SupportNeeds);
         Assert.Equal(person, (await platform.CaseAsync(found.CaseId)).Person);
-        Assert.Equal(["advice-requested", "assessment-recorded", "advice-issued", "case-opened"], (await platform.TimelineAsync(found.CaseId)).OrderBy(name => name == "case-opened"));
+        Assert.Equal(["advice-issued", "case-opened"], (await platform.TimelineAsync(found.CaseId)).OrderBy(name => name == "case-opened"));
 
         await platform.Cases().DetermineCaseAsync(Determine(found.CaseId));
         var offerId = (await platform.Cases().OfferPlaceAsync(Offer(found.CaseId))).OfferId;
@@ -140,11 +151,15 @@ public sealed class CaseFlowTests(MunicipalityPlatform platform) : IClassFixture
         var caseId = await platform.OpenedAsync(person: person);
         var citizen = new AdviceService.AdviceServiceClient(platform.Citizen("burger-3", Amsterdam));
         var asked = await citizen.RequestAdviceAsync(FromCitizen(person));
-        Assert.Equal(ErrorReason.RequestAlreadyRunning, (await RefusedAsync(platform.Cases().RequestAdviceAsync(Ask(caseId)))).Reason);
+        // It is not shared: the municipality asks as if there were none, and hears both advices.
+        var ours = (await platform.Cases().RequestAdviceAsync(Ask(caseId))).AdviceRequestId;
         await platform.AdviseAsync(asked.AdviceRequestId, positive: false);
 
         await platform.BecomesAsync(caseId, CaseState.AdvisedNegative);
         Assert.Equal(CandidateSource.Bijstand, (await platform.CaseAsync(caseId)).Source);
+        await platform.AdviseAsync(ours);
+        await platform.BecomesAsync(caseId, CaseState.AdvisedPositive);
+        Assert.Equal(ours, (await platform.CaseAsync(caseId)).AdviceRequestId);
     }
 
     [Fact]

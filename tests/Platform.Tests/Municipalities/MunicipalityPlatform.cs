@@ -185,6 +185,26 @@ public class MunicipalityPlatform : PlatformFixture, IAsyncLifetime
         return (caseId, offerId, placed.PlacementId);
     }
 
+    /// <summary>A person whose offer is accepted, so that the company may report hours.</summary>
+    public async Task<(string CaseId, string OfferId)> AcceptedAsync(string code, Person person, int minutesPerWeek)
+    {
+        var caseId = await OpenedAsync(code, person);
+        await AdviseAsync((await Cases(code).RequestAdviceAsync(Ask(caseId, code))).AdviceRequestId, code);
+        await Cases(code).DetermineCaseAsync(Determine(caseId, code));
+        var offer = Offer(caseId, code);
+        offer.MinutesPerWeek = minutesPerWeek;
+        var offerId = (await Cases(code).OfferPlaceAsync(offer)).OfferId;
+        await Cases(code).RespondToOfferAsync(Respond(caseId, offerId, code: code));
+        return (caseId, offerId);
+    }
+
+    public static ReportPlacementRequest Place(string caseId, string offerId, string code, int minutesPerWeek)
+    {
+        var place = Place(caseId, offerId, code);
+        place.Report.MinutesPerWeek = minutesPerWeek;
+        return place;
+    }
+
     public async Task<Case> CaseAsync(string caseId, string code = Amsterdam) =>
         (await Cases(code).GetCaseAsync(new GetCaseRequest { Municipality = code, CaseId = caseId })).Case;
 
@@ -197,6 +217,18 @@ public class MunicipalityPlatform : PlatformFixture, IAsyncLifetime
         var request = new GetQuotaLedgerRequest { Municipality = code, AsOf = asOf };
         if (knownAt is { } instant) request.KnownAt = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(instant);
         return await new QuotaService.QuotaServiceClient(Ministry()).GetQuotaLedgerAsync(request);
+    }
+
+    /// <summary>
+    /// An instant after all that was recorded, and before all that is recorded from now on. Stores record to the millisecond:
+    /// what is written in the millisecond of an instant is known then.
+    /// </summary>
+    public static async Task<DateTimeOffset> InstantAsync()
+    {
+        var instant = DateTimeOffset.UtcNow;
+        await Eventually(
+            () => Task.FromResult(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() > instant.ToUnixTimeMilliseconds()), "the next millisecond begins");
+        return instant;
     }
 
     /// <summary>Names of the events of a case, in order.</summary>

@@ -75,7 +75,7 @@ public sealed class NumberTests(MunicipalityPlatform platform) : IClassFixture<M
         const string code = Groningen;
         Assert.Equal(DutyStatus.NoNeed, (await platform.LedgerAsync(code, On(2, 11))).Status);
         var (caseId, offerId) = await platform.OfferedAsync(code);
-        var known = DateTimeOffset.UtcNow;
+        var known = await InstantAsync();
         await platform.Cases(code).WithdrawOfferAsync(new WithdrawOfferRequest
         {
             Municipality = code, RequestId = NewId(), CaseId = caseId, OfferId = offerId, WithdrawnOn = On(2, 22), Reason = "De plek verviel.",

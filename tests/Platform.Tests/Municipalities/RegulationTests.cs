@@ -67,7 +67,7 @@ public sealed class RegulationTests
     {
         await using var platform = await StartedAsync(Amsterdam);
         await platform.Quotas.ImportQuotaRegulationAsync(Regulation());
-        var known = DateTimeOffset.UtcNow;
+        var known = await InstantAsync();
         var correction = Regulation();
         (correction.PublishedOn, correction.EffectiveFrom, correction.StatedTotal) = (On(12, 20, 2017), On(4, 1), 208);
         correction.Numbers[0].Number = 120;

@@ -76,11 +76,18 @@ public sealed class AuditTests : NotesTest
     [InlineData("UPDATE events SET position = 9 WHERE position = 1; UPDATE events SET position = 1 WHERE position = 2; UPDATE events SET position = 2 WHERE position = 9", "position 1")]
     [InlineData("INSERT INTO events SELECT 4, source_id, 4, zeroblob(16), type, subject, time, traceparent, tracestate, actor, data, link FROM events WHERE position = 3", "position 4")]
     [InlineData("INSERT INTO events SELECT 4, source_id, 4, zeroblob(16), type, subject, time, traceparent, tracestate, actor, data, NULL FROM events WHERE position = 3", "position 4")]
-    [InlineData("UPDATE events SET link = NULL WHERE position = 1", "position 2")]
+    [InlineData("UPDATE events SET link = NULL WHERE position = 1", "position 1")]
     [InlineData("UPDATE events SET link = NULL WHERE position = 2", "position 2")]
+    [InlineData("UPDATE events SET link = NULL", "position 1")]
+    [InlineData("UPDATE chains SET began_after = 2", "position 1")]
+    [InlineData("DELETE FROM chains WHERE linked = 'events'", "not recorded")]
     [InlineData("UPDATE events SET type = 'case-openeds', subject = 'econd' WHERE position = 2", "position 2")]
     [InlineData("DELETE FROM operator_acts WHERE act_id = 2", "number 3")]
-    [InlineData("UPDATE operator_acts SET link = NULL WHERE act_id = 1", "number 2")]
+    [InlineData("DELETE FROM operator_acts WHERE act_id = 3", "ends at number 2, and once reached 3")]
+    [InlineData("DELETE FROM operator_acts", "ends at number 0, and once reached 3")]
+    [InlineData("UPDATE operator_acts SET link = NULL WHERE act_id = 1", "number 1")]
+    [InlineData("UPDATE operator_acts SET link = NULL", "number 1")]
+    [InlineData("DELETE FROM chains WHERE linked = 'operator_acts'", "not recorded")]
     public async Task Whoever_takes_out_swaps_slips_in_or_cuts_off_is_found(string change, string where)
     {
         using (var file = Open("municipalities")) Run(file, change);
@@ -122,12 +129,21 @@ public sealed class AuditTests : NotesTest
     public async Task A_log_from_before_there_was_a_chain_is_linked_from_its_next_event_on()
     {
         await _host.DisposeAsync();
-        using (var older = Open("municipalities")) Run(older, "UPDATE events SET link = NULL; UPDATE operator_acts SET link = NULL");
+        using (var older = Open("municipalities"))
+        {
+            Run(older, "UPDATE events SET link = NULL; UPDATE operator_acts SET link = NULL");
+            Run(older, "DROP TABLE chains; ALTER TABLE sources DROP COLUMN settled; PRAGMA user_version = 5001");
+        }
+
         _host = await StartAsync();
         await _host.AddAsync(_tenant, "fourth");
         using var file = Open("municipalities");
         var check = AuditCheck.Of(Commands(file));
         Assert.Equal((1, null), (check.Linked, check.Broken));
+
+        // The link that the chain began with is taken away too.
+        Run(file, "UPDATE events SET link = NULL");
+        Assert.Contains("position 4", AuditCheck.Of(Commands(file)).Broken, StringComparison.Ordinal);
     }
 
     private static void KeepWhatTheyReceive(ServiceDefinition<ReaderStore, ReaderPlatform> service)

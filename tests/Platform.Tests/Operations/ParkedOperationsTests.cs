@@ -13,6 +13,7 @@ namespace BeschutWerk.Platform.Tests.OperationsTests;
 public sealed class ParkedOperationsTests : NotesTest
 {
     private volatile bool _broken = true;
+    private long _brokenFrom;
     private NotesHost _host = null!;
     private TenantId _tenant;
     private OperationsService.OperationsServiceClient _operator = null!;
@@ -62,6 +63,18 @@ public sealed class ParkedOperationsTests : NotesTest
         Assert.Equal(ErrorReason.NotFound, await RefusedAsync(() => RequeueAsync(parked[2].ParkedId)));
         Assert.Empty((await _operator.GetStatusAsync(new GetStatusRequest { Service = "readers" })).Parked);
 
+        var act = Assert.Single((await ActsAsync()).Acts);
+        Assert.Equal(("REQUEUED", "bad", "operator:petra"), (act.Act, act.Subject, act.Actor));
+    }
+
+    [Fact]
+    public async Task A_chain_that_fails_half_way_leaves_who_requeued_it()
+    {
+        await ParkAsync("bad", "bad", "bad");
+        var parked = (await ListAsync()).Parked;
+        Volatile.Write(ref _brokenFrom, 2);
+        Assert.Equal(ErrorReason.EventStillFails, await RefusedAsync(() => RequeueAsync(parked[0].ParkedId)));
+        Assert.Equal(2, (await ListAsync()).Parked.Count);
         var act = Assert.Single((await ActsAsync()).Acts);
         Assert.Equal(("REQUEUED", "bad", "operator:petra"), (act.Act, act.Subject, act.Actor));
     }
@@ -157,6 +170,6 @@ public sealed class ParkedOperationsTests : NotesTest
         service.Tenant.On<CaseOpened>("municipalities", (_, received, session) =>
         {
             session.Store.Seen.Add(new Seen { Sequence = received.Sequence, Subject = received.Subject });
-            if (_broken && received.Subject == "bad") throw new InvalidCastException("may hold what nobody may read");
+            if (_broken && received.Subject == "bad" && received.Sequence >= Volatile.Read(ref _brokenFrom)) throw new InvalidCastException("may hold what nobody may read");
         });
 }

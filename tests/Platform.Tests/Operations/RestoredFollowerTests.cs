@@ -57,6 +57,52 @@ public sealed class RestoredFollowerTests : NotesTest
     }
 
     [Fact]
+    public async Task What_somebody_settled_is_named_no_more_and_a_later_loss_is()
+    {
+        await AddAsync("a");
+        var early = await BackUpAsync("municipalities");
+        await AddAsync("b");
+        var late = await BackUpAsync("municipalities");
+        await AddAsync("lost c", "lost d");
+        await SeenAsync("a", "b", "lost c", "lost d");
+        await RestoreAsync(late);
+        await AddAsync("e");
+        await SeenAsync("a", "b", "lost c", "lost d", "e");
+        var settle = Settle(early.Source, 3, 4);
+        foreach (var other in new[] { Settle(early.Source, 2, 4), Settle(early.Source, 3, 3), Settle("urn:other", 3, 4) })
+        {
+            Assert.Equal(ErrorReason.NotFound, await RefusedAsync(() => _operator.SettleLostEventsAsync(other).ResponseAsync));
+        }
+
+        var applied = (await StatusAsync()).Applied;
+        Assert.Equal(2, (await _operator.SettleLostEventsAsync(settle)).Settled);
+        Assert.Equal(2, (await _operator.SettleLostEventsAsync(settle)).Settled);
+
+        Assert.Empty((await StatusAsync()).Lost);
+        // What was lost counts no more than before.
+        Assert.Equal(applied, (await StatusAsync()).Applied);
+        var verify = new VerifyStoreRequest { Service = "readers", Municipality = Amsterdam };
+        Assert.Empty((await _operator.VerifyStoreAsync(verify)).Findings);
+        var list = new ListOperatorActsRequest { Service = "readers", Municipality = Amsterdam };
+        var act = Assert.Single((await _operator.ListOperatorActsAsync(list)).Acts);
+        Assert.Equal(("SETTLED", $"{early.Source} 3-4"), (act.Act, act.Subject));
+        Assert.Equal(("recorded again", "operator:operator"), (act.Reason, act.Actor));
+        settle.RequestId = Ids.New().Text();
+        Assert.Equal(ErrorReason.NotFound, await RefusedAsync(() => _operator.SettleLostEventsAsync(settle).ResponseAsync));
+
+        // A restore to an earlier moment loses more: only that is named.
+        await RestoreAsync(early);
+        await AddAsync("f");
+        await SeenAsync("a", "b", "lost c", "lost d", "e", "f");
+        var lost = (await StatusAsync()).Lost;
+        Assert.Equal(["2-2", "1-1"], lost.Select(events => $"{events.FromSequence}-{events.ToSequence}"));
+        Assert.Equal(early.Source, lost[0].Source);
+        var detail = $"The last 1 events of {early.Source} up to 2 ";
+        var found = (await _operator.VerifyStoreAsync(verify)).Findings;
+        Assert.Contains(found, one => one.Detail.StartsWith(detail, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task One_that_was_behind_reads_the_rest_and_one_that_is_new_reads_all_and_nothing_is_lost()
     {
         await AddAsync("a");
@@ -201,6 +247,14 @@ public sealed class RestoredFollowerTests : NotesTest
         await Eventually(() => _host.Seen(_tenant).Count >= texts.Length, $"{texts.Length} events are applied, but {string.Join(", ", _host.Seen(_tenant).Select(seen => seen.Subject))}");
         Assert.Equal(texts, _host.Seen(_tenant).Select(seen => seen.Subject));
     }
+
+    private async Task<GetStatusResponse> StatusAsync() => await _operator.GetStatusAsync(new GetStatusRequest { Service = "readers" });
+
+    private static SettleLostEventsRequest Settle(string source, long from, long to) => new()
+    {
+        Service = "readers", Municipality = Amsterdam, RequestId = Ids.New().Text(),
+        Source = source, FromSequence = from, ToSequence = to, Reason = "recorded again",
+    };
 
     private Task OfferAsync(CloudEvent one) => ArrivalTests.OfferAsync(_host, _tenant, one).WaitAsync(TimeSpan.FromSeconds(20), Cancel);
 

@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.SwCompanies;
 using Grpc.Core;
@@ -108,11 +109,25 @@ public sealed class BulkReportTests(SwPlatform platform) : IClassFixture<SwPlatf
     }
 
     [Fact]
-    public async Task A_request_with_too_many_items_is_refused_item_by_item()
+    public async Task A_request_with_too_many_items_ends_the_stream_and_none_of_them_is_looked_at()
     {
-        var answers = await ReportAsync(Noord, Items(Amsterdam, Enumerable.Range(0, 1001).Select(_ => Item(Report(new Candidate(Amsterdam, NewId(), NewId()))))));
-        Assert.Equal(1001, answers.Count);
-        Assert.All(answers, answer => Assert.Equal("items", Assert.Single(answer.Refusal.Violations).Field));
+        var before = await platform.CountAsync();
+        var candidate = await platform.AcceptedAsync();
+        var days = Enumerable.Range(0, 1001).Select(i => Item(Report(candidate, Start.AddDays(i), Start.AddDays(i))));
+        var refused = await Assert.ThrowsAsync<RpcException>(() => ReportAsync(Noord, Items(Amsterdam, days)));
+        Assert.Equal((StatusCode.InvalidArgument, ErrorReason.InvalidFields), (refused.StatusCode, RefusalStatus.ReasonOf(refused)));
+        Assert.Equal("items", Assert.Single(refused.GetRpcStatus()!.GetDetail<Google.Rpc.BadRequest>()!.FieldViolations).Field);
+        Assert.Equal(before, await platform.CountAsync());
+    }
+
+    [Fact]
+    public async Task A_company_that_never_had_a_contract_there_is_refused_whatever_it_sends()
+    {
+        var candidate = await platform.AcceptedAsync(Rotterdam);
+        var strange = new PlacementItem { PlacementId = "x" };
+        var answers = await ReportAsync(Zuid, Items(Rotterdam, new PlacementItem(), Item(Report(candidate)), strange));
+        Assert.Equal(3, answers.Count);
+        Assert.All(answers, answer => Assert.Equal((ErrorReason.NoContract, 0), (answer.Refusal.Reason, answer.Refusal.Violations.Count)));
     }
 
     private async IAsyncEnumerable<Google.Protobuf.WellKnownTypes.Any> OwnEventsAsync(string municipality)

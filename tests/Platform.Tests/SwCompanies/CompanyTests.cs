@@ -87,4 +87,31 @@ public sealed class CompanyTests(SwPlatform platform) : IClassFixture<SwPlatform
         await rotterdam.SignContractAsync(Sign("sw-contract", Start.AddDays(10)));
         await platform.AsCompany("sw-contract").ReportPlacementAsync(new ReportPlacementRequest { Municipality = Rotterdam, RequestId = NewId(), Report = Report(candidate, Start.AddDays(10), Start.AddDays(11), 60) });
     }
+
+    [Fact]
+    public async Task Contracts_hold_by_their_days_whichever_is_told_first()
+    {
+        await platform.Companies(platform.Operator()).RegisterCompanyAsync(Register("sw-later"));
+        var rotterdam = platform.Companies(platform.Municipality(Rotterdam));
+        var later = await rotterdam.SignContractAsync(Sign("sw-later", Start.AddDays(30)));
+        var candidate = await platform.AcceptedAsync(Rotterdam, "sw-later");
+        AsyncUnaryCall<ReportPlacementResponse> PlaceAsync(int day)
+        {
+            var report = Report(candidate, Start.AddDays(day), Start.AddDays(day), 60);
+            return platform.AsCompany("sw-later").ReportPlacementAsync(Request(candidate, report));
+        }
+
+        async Task<ErrorReason> ReasonAsync(int day) => (await RefusedAsync(PlaceAsync(day))).Reason;
+        Assert.Equal(ErrorReason.NoContract, await ReasonAsync(10));
+
+        var forgotten = await rotterdam.SignContractAsync(Sign("sw-later", Start));
+        var again = rotterdam.SignContractAsync(Sign("sw-later", Start.AddDays(29)));
+        Assert.Equal(ErrorReason.ContractExists, (await RefusedAsync(again)).Reason);
+        await PlaceAsync(29);
+
+        Assert.Equal(forgotten.ContractId, (await rotterdam.EndContractAsync(End("sw-later", Start.AddDays(19)))).ContractId);
+        Assert.Equal(ErrorReason.NoContract, await ReasonAsync(20));
+        await PlaceAsync(30);
+        Assert.Equal(later.ContractId, (await rotterdam.EndContractAsync(End("sw-later", Start.AddDays(40)))).ContractId);
+    }
 }

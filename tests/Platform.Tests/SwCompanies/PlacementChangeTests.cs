@@ -56,12 +56,84 @@ public sealed class PlacementChangeTests(SwPlatform platform) : IClassFixture<Sw
     }
 
     [Fact]
-    public async Task More_hours_stay_within_forty_with_his_other_work()
+    public async Task More_hours_stay_within_forty_with_their_other_work()
     {
         var (candidate, id) = await platform.PlacedAsync(Report(new Candidate(Amsterdam, "", ""), Start, LastDay));
         await platform.AsCompany().ReportPlacementAsync(Request(candidate, Report(candidate, Start.AddDays(100), LastDay, 700)));
 
         Assert.Equal(ErrorReason.HoursExceedForty, (await RefusedAsync(platform.AsCompany().AmendPlacementAsync(Amend(id, Start.AddDays(30))))).Reason);
+    }
+
+    private static PlacementHours Hours(DateOnly from, DateOnly lastDay, int minutes) =>
+        new() { FromOn = from.ToDate(), LastDay = lastDay.ToDate(), MinutesPerWeek = minutes };
+
+    private async Task IsRefused(ErrorReason reason, AmendPlacementRequest request) =>
+        Assert.Equal(reason, (await RefusedAsync(platform.AsCompany().AmendPlacementAsync(request))).Reason);
+
+    [Fact]
+    public async Task Hours_told_late_hold_until_those_that_were_told_before()
+    {
+        var id = await FixedAsync();
+        await platform.AsCompany().AmendPlacementAsync(Amend(id, Start.AddDays(40)));
+        var late = Amend(id, Start.AddDays(31));
+        late.MinutesPerWeek = 1200;
+
+        Assert.Equal(3, (await platform.AsCompany().AmendPlacementAsync(late)).Version);
+
+        Assert.Equal(
+            [
+                Hours(Start, Start.AddDays(30), 1500),
+                Hours(Start.AddDays(31), Start.AddDays(39), 1200),
+                Hours(Start.AddDays(40), LastDay, 1800),
+            ],
+            (await platform.GetAsync(id)).Hours);
+        await IsRefused(ErrorReason.DateBeforeItsBasis, Amend(id, Start.AddDays(-1)));
+    }
+
+    [Fact]
+    public async Task Hours_that_were_forgotten_are_told_after_the_end_and_the_end_stays()
+    {
+        var id = await FixedAsync();
+        await platform.AsCompany().EndPlacementAsync(End(id, Start.AddDays(50)));
+
+        Assert.Equal(3, (await platform.AsCompany().AmendPlacementAsync(Amend(id, Start.AddDays(50)))).Version);
+
+        var placement = await platform.GetAsync(id);
+        Assert.Equal([Hours(Start, Start.AddDays(49), 1500), Hours(Start.AddDays(50), Start.AddDays(50), 1800)], placement.Hours);
+        Assert.Equal((EndReason.Regular, 3L), (placement.EndReason, placement.Version));
+        var told = placement.Versions.Select(version => version.LastDay);
+        Assert.Equal([LastDay.ToDate(), Start.AddDays(50).ToDate(), LastDay.ToDate()], told);
+        await IsRefused(ErrorReason.StateForbids, Amend(id, Start.AddDays(51)));
+    }
+
+    [Fact]
+    public async Task A_last_day_that_moves_keeps_the_hours_also_those_told_after_it()
+    {
+        var id = await FixedAsync();
+        var moved = Amend(id, Start.AddDays(40));
+        (moved.MinutesPerWeek, moved.LastDay) = (0, LastDay.AddDays(30).ToDate());
+        await platform.AsCompany().AmendPlacementAsync(moved);
+        await platform.AsCompany().AmendPlacementAsync(Amend(id, Start.AddDays(10)));
+
+        var placement = await platform.GetAsync(id);
+        Assert.Equal([Hours(Start, Start.AddDays(9), 1500), Hours(Start.AddDays(10), LastDay.AddDays(30), 1800)], placement.Hours);
+        var told = placement.Versions.Select(version => (version.HoursKept, version.MinutesPerWeek));
+        Assert.Equal([(false, 1500), (true, 1800), (false, 1800)], told);
+    }
+
+    [Fact]
+    public async Task Forty_hours_are_looked_at_only_while_the_new_hours_hold()
+    {
+        var (candidate, id) = await platform.PlacedAsync(Report(new Candidate(Amsterdam, "", ""), Start, LastDay));
+        await platform.AsCompany().ReportPlacementAsync(Request(candidate, Report(candidate, Start.AddDays(100), LastDay, 900)));
+        await platform.AsCompany().AmendPlacementAsync(new AmendPlacementRequest
+        {
+            Municipality = Amsterdam, RequestId = NewId(), PlacementId = id, FromOn = Start.AddDays(100).ToDate(), MinutesPerWeek = 1400,
+        });
+
+        // From day 100 on other hours hold.
+        await platform.AsCompany().AmendPlacementAsync(Amend(id, Start.AddDays(30)));
+        await IsRefused(ErrorReason.HoursExceedForty, Amend(id, Start.AddDays(100)));
     }
 
     [Fact]
@@ -84,7 +156,9 @@ public sealed class PlacementChangeTests(SwPlatform platform) : IClassFixture<Sw
 
         Assert.Equal(answer, await platform.AsCompany().EndPlacementAsync(end));
         Assert.Equal(ErrorReason.StateForbids, (await RefusedAsync(platform.AsCompany().EndPlacementAsync(End(id, LastDay)))).Reason);
-        Assert.Equal(ErrorReason.StateForbids, (await RefusedAsync(platform.AsCompany().AmendPlacementAsync(Amend(id, Start)))).Reason);
+        var moved = Amend(id, Start);
+        moved.LastDay = LastDay.AddDays(1).ToDate();
+        Assert.Equal(ErrorReason.StateForbids, (await RefusedAsync(platform.AsCompany().AmendPlacementAsync(moved))).Reason);
         var placement = await platform.GetAsync(id);
         Assert.Equal((EndReason.Dropout, EndCause.Illness, 2L), (placement.EndReason, placement.EndCause, placement.Version));
     }

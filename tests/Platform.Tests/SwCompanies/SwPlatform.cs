@@ -1,11 +1,18 @@
+using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.SwCompanies;
 using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.Municipalities;
 using BeschutWerk.Platform.Tests.Fixtures;
+using Google.Protobuf;
 using Google.Rpc;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace BeschutWerk.Platform.Tests.SwCompanies;
 
@@ -106,7 +113,7 @@ public class SwPlatform : PlatformFixture, IAsyncLifetime
         return new Candidate(municipality, caseId, offered.OfferId);
     }
 
-    /// <summary>A candidate who accepted his offer.</summary>
+    /// <summary>A candidate who accepted their offer.</summary>
     public async Task<Candidate> AcceptedAsync(string municipality = Amsterdam, string company = Noord, string employer = "")
     {
         var candidate = await OfferedAsync(municipality, company, employer);
@@ -169,6 +176,18 @@ public class SwPlatform : PlatformFixture, IAsyncLifetime
         }
         while (token.Length > 0);
         return count;
+    }
+
+    /// <summary>Lets a municipality's log say something that its cases do not.</summary>
+    public Task TellAsync(IMessage told, string caseId, string municipality = Amsterdam)
+    {
+        var runtime = App.Services.GetRequiredService<ServiceRuntime<MunicipalityStore, MunicipalitiesStore>>();
+        var info = WriteInfo.Capture(Caller.OfService("municipalities"));
+        return runtime.TenantStores.Get(TenantId.Parse(municipality)).WriteAsync(info, session =>
+        {
+            session.Raise(told, caseId);
+            return true;
+        });
     }
 
     public static string NewId() => Guid.CreateVersion7().ToString("D");

@@ -26,7 +26,7 @@ public sealed class GaugeTests : NotesTest
 
         host = await StartAsync(options => options with { Readers = NotesOptions.JustSee });
         await Eventually(() => Value(host, "beschutwerk.events.parked", "readers") == 2, "they wait for an operator");
-        Assert.Equal(2, await host.Readers.TenantInbox.RequeueAsync(tenant, host.Readers.TenantInbox.ListParked(tenant)[0], Cancel));
+        Assert.Equal(2, await host.Readers.TenantInbox.RequeueAsync(tenant, host.Readers.TenantInbox.ListParked(tenant)[0], _ => { }, Cancel));
         Assert.Equal(0, Value(host, "beschutwerk.events.parked", "readers"));
 
         static NotesOptions Failing(NotesOptions options) => options with
@@ -61,7 +61,6 @@ public sealed class GaugeTests : NotesTest
         var host = await StartAsync(options => options with { Limits = settings => settings with { MostOpen = 2 } });
         for (var i = 0; i < 12; i++) await host.AddAsync(await host.RegisterAsync($"GM{i:D4}"), "note");
         await Eventually(() => host.Readers.TenantInbox.Behind == 0, "all is applied");
-        host.Notes.TenantStores.CloseIdle();
         var open = host.Notes.OpenStores;
         Assert.True(open < 12, $"{open} stores are open");
         foreach (var name in MetricTable.Own.Where(row => row.Kind == "gauge").Select(row => row.Metric)) Values(host, name);

@@ -67,7 +67,7 @@ public abstract class TraceFlow(InsightPlatform platform)
 
     private protected static Activity Begin(string name) => Source.StartActivity(name)!;
 
-    /// <summary>A citizen asks UWV, and agrees that his municipality hears of it at once.</summary>
+    /// <summary>A citizen asks UWV, and agrees that their municipality hears of it at once.</summary>
     private protected async Task AskAsync(string citizen) =>
         await new AdviceService.AdviceServiceClient(platform.Citizen(citizen, Amsterdam)).RequestAdviceAsync(new AskUwv
         {
@@ -80,9 +80,10 @@ public abstract class TraceFlow(InsightPlatform platform)
     {
         string[] names = ["apply case-opened", "POST /beschutwerk.uwv.v1.AdviceService/GetAdviceRequest", .. live ? ["deliver case-opened"] : Array.Empty<string>(), .. OverBroker ? ["publish case-opened"] : Array.Empty<string>()];
         await BrokerTest.EventuallyAsync(
-            () => Task.FromResult(names.All(name => Spans(root).Exists(span => span.Name == name)) && Spans(root).Count(span => span.Name == "apply advice-requested") >= 3),
+            () => Task.FromResult(names.All(name => Spans(root).Exists(span => span.Name == name)) && Spans(root).Count(span => span.Name == "apply advice-requested") >= 3
+                && Spans(root).Count(span => span.Name == "apply case-opened") >= 2),
             () => string.Join('\n', Spans(root)));
-        // Below the caller gRPC's span, HttpClient's, and the server's; beside them he fetches a token.
+        // Below the caller gRPC's span, HttpClient's, and the server's; beside them the client fetches a token.
         var cause = Assert.Single(Spans(root), span => span.Name.EndsWith("AdviceService/RequestAdvice", StringComparison.Ordinal));
         Assert.Equal(root.SpanId.ToString(), Above(Above(cause)).ParentId);
 
@@ -90,7 +91,7 @@ public abstract class TraceFlow(InsightPlatform platform)
         Assert.Contains(Below(cause), span => span is { Name: "store commit", Service: "uwv" });
         Holds(cause, "advice-requested", "uwv", ["insight", "municipalities", "uwv"], live);
         var applied = Assert.Single(Below(cause), span => span is { Name: "apply advice-requested", Service: "municipalities" });
-        Holds(applied, "case-opened", "municipalities", ["insight"], live);
+        Holds(applied, "case-opened", "municipalities", ["insight", "uwv"], live);
 
         // What the municipality asked UWV before it applied the event; again, when one of them died meanwhile.
         var prepared = Below(cause).Where(span => span is { Name: "prepare advice-requested", Service: "municipalities" }).Select(span => span.Id).ToList();

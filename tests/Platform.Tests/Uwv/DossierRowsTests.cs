@@ -43,7 +43,7 @@ public sealed class DossierRowsTests(UwvPlatform platform) : IClassFixture<UwvPl
         foreach (var property in Stored.Where(property => !IsNullable(property))) property.SetValue(dossier, Another(property.PropertyType, 1));
         await WriteAsync(dossier.Add);
         Assert.Equal(Values(dossier), Read(session => Dossier.Find(session, dossier.AdviceRequestId)!));
-        Assert.Equal(8, Values(dossier).Count(named => named.EndsWith(" = ", StringComparison.Ordinal)));
+        Assert.Equal(10, Values(dossier).Count(named => named.EndsWith(" = ", StringComparison.Ordinal)));
     }
 
     private StoreHandle<UwvStore> Store => platform.Runtime.TenantStores.Get(TenantId.Parse(UwvPlatform.Amsterdam));
@@ -68,6 +68,7 @@ public sealed class DossierRowsTests(UwvPlatform platform) : IClassFixture<UwvPl
         var text when text == typeof(string) => $"text {value}",
         var bytes when bytes == typeof(byte[]) => new[] { (byte)value, (byte)0 },
         var date when date == typeof(DateOnly) => new DateOnly(2018, 1, 1).AddDays(value),
+        var instant when instant == typeof(DateTimeOffset) => DateTimeOffset.UnixEpoch.AddSeconds(value),
         var flag when flag == typeof(bool) => value % 2 == 0,
         var number when number == typeof(long) => (long)value,
         { IsEnum: true } kind => Enum.ToObject(kind, value),

@@ -28,6 +28,44 @@ public sealed class NationalIndexTests(UwvPlatform platform) : IClassFixture<Uwv
         Assert.Equal(Outcome.Investigate, (await platform.AsCitizen(citizen, UwvPlatform.Utrecht).RequestAdviceAsync(elsewhere)).Outcome);
     }
 
+    [Theory]
+    [InlineData(false, UwvPlatform.Amsterdam, false)]
+    [InlineData(false, UwvPlatform.Utrecht, false)]
+    [InlineData(true, UwvPlatform.Utrecht, false)]
+    [InlineData(true, UwvPlatform.Amsterdam, true)]
+    public async Task A_municipality_is_told_of_a_citizens_running_request_only_when_it_is_shared_with_it(bool shared, string municipality, bool isTold)
+    {
+        var person = UwvPlatform.NewPerson();
+        var own = UwvPlatform.FromCitizen(person);
+        own.SharedBeforeAdvice = shared;
+        var ownId = await platform.RequestedAsync(own, platform.NewCitizen());
+
+        var asked = UwvPlatform.FromMunicipality(person, municipality);
+        if (isTold)
+        {
+            Assert.Equal(ErrorReason.RequestAlreadyRunning, (await UwvPlatform.RefusedAsync(platform.AsService.RequestAdviceAsync(asked))).Reason);
+            return;
+        }
+
+        // As if there were none; UWV sees both, and both go on.
+        var id = (await platform.AsService.RequestAdviceAsync(asked)).AdviceRequestId;
+        var correct = new CorrectPersonRequest
+        {
+            Municipality = municipality, RequestId = UwvPlatform.NewId(), AdviceRequestIds = { id }, Person = person, CorrectedOn = UwvPlatform.Received.ToDate(),
+        };
+        Assert.False((await platform.AsService.CorrectPersonAsync(correct)).OtherRequestRunning);
+        var again = UwvPlatform.FromMunicipality(person, municipality);
+        (again.Kind, again.PreviousAdviceRequestId) = (AdviceKind.Repeat, ownId);
+        Assert.Equal(ErrorReason.RequestAlreadyRunning, (await UwvPlatform.RefusedAsync(platform.AsService.RequestAdviceAsync(again))).Reason);
+        await platform.AsUwv.EndAdviceRequestAsync(new EndAdviceRequestRequest
+        {
+            Municipality = municipality, RequestId = UwvPlatform.NewId(), AdviceRequestId = id, Ending = AdviceEnding.AskedTwice, EndedOn = UwvPlatform.Received.ToDate(),
+        });
+        // What it may not know is as unknown as what there is not.
+        Assert.Equal(ErrorReason.NotFound, (await UwvPlatform.RefusedAsync(platform.AsService.RequestAdviceAsync(again))).Reason);
+        Assert.Equal(AdviceState.Requested, (await platform.AsUwv.GetAdviceRequestAsync(UwvPlatform.Get(ownId))).AdviceRequest.State);
+    }
+
     [Fact]
     public async Task Of_many_requests_at_the_same_time_one_runs()
     {
@@ -202,7 +240,7 @@ public sealed class NationalIndexTests(UwvPlatform platform) : IClassFixture<Uwv
         // Only AdviceRequested tells it: the events behind leave it as it was.
         Assert.Equal(Outcome.Investigate, before.Outcome);
 
-        var older = new Standing(AdviceState.Assessed, Outcome.LegalConflict, Verdict.Unspecified, Ground.Unspecified, null, before.Version - 1);
+        var older = new RequestState(AdviceState.Assessed, Outcome.LegalConflict, Verdict.Unspecified, Ground.Unspecified, null, before.Version - 1);
         Assert.True(await FollowAsync(Guid.Parse(id), older));
         var after = IndexOf(id)!;
         Assert.Equal(
@@ -210,7 +248,7 @@ public sealed class NationalIndexTests(UwvPlatform platform) : IClassFixture<Uwv
             (after.State, after.Outcome, after.Verdict, after.Ground, after.IssuedOn, after.Version));
         Assert.False(await FollowAsync(Guid.NewGuid(), older));
 
-        Task<bool> FollowAsync(Guid request, Standing standing) => platform.Runtime.PlatformStore.WriteAsync(
+        Task<bool> FollowAsync(Guid request, RequestState standing) => platform.Runtime.PlatformStore.WriteAsync(
             WriteInfo.Capture(UwvPlatform.Self), session => session.Follow(request, standing));
     }
 

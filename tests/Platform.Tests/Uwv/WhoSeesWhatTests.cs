@@ -156,7 +156,8 @@ public sealed class WhoSeesWhatTests(UwvPlatform platform) : IClassFixture<UwvPl
 
     private async Task<List<CloudEvent>> EventsOfAsync(string subject)
     {
-        var feed = new EventService.EventServiceClient(platform.Service());
+        // Insight sees all of them.
+        var feed = new EventService.EventServiceClient(platform.Service("insight"));
         var events = new List<CloudEvent>();
         ReadEventsResponse page;
         do

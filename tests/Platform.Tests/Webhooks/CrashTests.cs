@@ -10,7 +10,7 @@ using Grpc.Net.Client;
 
 namespace BeschutWerk.Platform.Tests.Webhooks;
 
-/// <summary>The process of Municipalities is killed between the receiver's answer and remembering it.</summary>
+/// <summary>The process of Municipalities is killed between what it does for a webhook and remembering it.</summary>
 public sealed class CrashTests(LonelyMunicipalities platform) : IClassFixture<LonelyMunicipalities>
 {
     private const string Amsterdam = MunicipalityPlatform.Amsterdam;

@@ -115,11 +115,15 @@ public sealed class ForbiddenTests(WebhookPlatform platform) : IClassFixture<Web
         var bad = new CreateWebhookRequest
         {
             Municipality = Groningen, RequestId = NewId(), Url = "https://10.0.0.1/", After = "AAAA", FromBeginning = true,
-            Types_ = { "nl.participatiewet.beschut-werk.case-opened.v1", "case-opened", "nl.participatiewet.beschut-werk.tenant-registered.v1" },
+            Types_ =
+            {
+                "nl.participatiewet.beschut-werk.case-opened.v1", "case-opened", "nl.participatiewet.beschut-werk.tenant-registered.v1",
+                "case-openend", "nl.participatiewet.beschut-werk.case-opened.v2", "practice-published",
+            },
         };
         var refused = await RefusedAsync(platform.Webhooks(Groningen).CreateWebhookAsync(bad));
         Assert.Equal((StatusCode.InvalidArgument, ErrorReason.InvalidFields), (refused.Code, refused.Reason));
-        Assert.Equal(["url", "types[1]", "types[2]", "after", "from_beginning"], refused.Fields);
+        Assert.Equal(["url", "types[2]", "types[3]", "types[4]", "types[5]", "after", "from_beginning"], refused.Fields);
         Assert.DoesNotContain("10.0.0.1", refused.Descriptions, StringComparison.Ordinal);
 
         var amsterdams = (await platform.FeedAsync()).ResumeToken;

@@ -6,7 +6,9 @@ using BeschutWerk.Host;
 using BeschutWerk.Identity;
 using BeschutWerk.Municipalities.Webhooks;
 using BeschutWerk.Platform.Tests.Municipalities;
+using Grpc.AspNetCore.Server;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using IdentityKind = BeschutWerk.Identity.OrganisationKind;
@@ -20,6 +22,9 @@ public sealed class WebhookPlatform : MunicipalityPlatform
 
     /// <summary>What each name leads to, resolution by resolution; the last stays.</summary>
     internal ConcurrentDictionary<string, ConcurrentQueue<IPAddress[]>> Names { get; } = new();
+
+    /// <summary>Runs between the commit of a webhook and the answer to CreateWebhook.</summary>
+    public Func<ServerCallContext, Task> BeforeCreated { get; set; } = _ => Task.CompletedTask;
 
     public WebhookService.WebhookServiceClient Webhooks(string code = Amsterdam) => new(Municipality(code));
 
@@ -37,6 +42,21 @@ public sealed class WebhookPlatform : MunicipalityPlatform
         return new Hook(this, code, await Webhooks(code).CreateWebhookAsync(request));
     }
 
+    /// <summary>Waits until the webhook with that URL is listed like that.</summary>
+    public async Task<Webhook> EventuallyListed(string code, string url, Func<Webhook, bool> condition)
+    {
+        Webhook? seen = null;
+        await Eventually(IsSeenAsync, "the webhook is listed like that");
+        return seen!;
+
+        async Task<bool> IsSeenAsync()
+        {
+            var listed = await WebhooksNow(code).ListWebhooksAsync(new ListWebhooksRequest { Municipality = code });
+            seen = listed.Webhooks.SingleOrDefault(webhook => webhook.Url == url);
+            return seen is not null && condition(seen);
+        }
+    }
+
     /// <summary>The feed of a municipality behind a token.</summary>
     public async Task<ReadEventsResponse> FeedAsync(string after = "", string code = Amsterdam) =>
         await new EventService.EventServiceClient(Municipality(code)).ReadEventsAsync(new ReadEventsRequest { Municipality = code, After = after, PageSize = 1000 });
@@ -48,17 +68,34 @@ public sealed class WebhookPlatform : MunicipalityPlatform
 
     protected override PlatformOptions Configure(PlatformOptions options) => base.Configure(options) with { Clock = Clock };
 
-    protected override void Configure(WebApplicationBuilder builder) => builder.Services.AddSingleton(new WebhookSettings
+    protected override void Configure(WebApplicationBuilder builder)
     {
-        AllowHttp = true,
-        AllowedNetworks = [IPNetwork.Parse("127.0.0.1/32")],
-        Resolve = ResolveAsync,
-    });
+        builder.Services.AddSingleton(new WebhookSettings
+        {
+            AllowHttp = true,
+            AllowedNetworks = [IPNetwork.Parse("127.0.0.1/32")],
+            Resolve = ResolveAsync,
+        });
+        builder.Services.AddSingleton(new CreationGate(context => BeforeCreated(context)));
+        builder.Services.Configure<GrpcServiceOptions>(options => options.Interceptors.Add<CreationGate>());
+    }
 
     private Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancel)
     {
         if (!Names.TryGetValue(host, out var answers)) return Dns.GetHostAddressesAsync(host, cancel);
         return Task.FromResult(answers.Count > 1 && answers.TryDequeue(out var next) ? next : answers.TryPeek(out next) ? next : []);
+    }
+}
+
+/// <summary>Stands between the commit of a webhook and its answer.</summary>
+internal sealed class CreationGate(Func<ServerCallContext, Task> pass) : Interceptor
+{
+    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        var answer = await continuation(request, context);
+        if (answer is CreateWebhookResponse) await pass(context);
+        return answer;
     }
 }
 

@@ -10,7 +10,7 @@ namespace BeschutWerk.Rules.Tests.BackboneRules;
 public sealed class ArchitectureTests
 {
     private const string Prefix = "BeschutWerk.";
-    private static readonly string[] Shared = ["Backbone", "Contracts"];
+    private static readonly string[] Shared = ["Backbone", "Contracts", "Sector"];
 
     private static readonly Assembly[] Ours =
         [.. Directory.EnumerateFiles(AppContext.BaseDirectory, Prefix + "*.dll").Where(file => !Path.GetFileName(file).Contains(".Tests", StringComparison.Ordinal)).Select(Assembly.LoadFrom)];
@@ -32,6 +32,7 @@ public sealed class ArchitectureTests
     public void The_backbone_knows_no_domain_and_the_token_server_nobody()
     {
         Assert.Equal(["Contracts"], ReferencesOf(Named("Backbone")));
+        Assert.Equal(["Backbone", "Contracts"], ReferencesOf(Named("Sector")).Order());
         Assert.Empty(ReferencesOf(Named("Contracts")));
         Assert.Empty(ReferencesOf(Named("Identity")));
     }
@@ -57,7 +58,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void The_command_line_is_a_client_as_any_other()
     {
-        Assert.Equal(Shared, ReferencesOf(typeof(Bw).Assembly).Order());
+        Assert.Equal(["Backbone", "Contracts"], ReferencesOf(typeof(Bw).Assembly).Order());
         // Of the Backbone only what clients need: channels, tokens, and how events and refusals are written.
         using var program = new PEReader(File.OpenRead(typeof(Bw).Assembly.Location));
         var metadata = program.GetMetadataReader();

@@ -1,5 +1,6 @@
 using BeschutWerk.Backbone.Grpc;
-using Google.Type;
+using Google.Protobuf.WellKnownTypes;
+using Date = Google.Type.Date;
 
 namespace BeschutWerk.Rules.Tests.BackboneRules;
 
@@ -91,15 +92,44 @@ public sealed class FieldRulesTests
     [Fact]
     public void Dates_are_days_of_the_calendar_and_of_the_past_where_they_record_something()
     {
-        Assert.Empty(Faults(r => r.Day = Day(2999, 1, 1)));
-        Assert.Equal(["day: Is no day of the calendar."], Faults(r => r.Day = Day(2018, 2, 29)));
+        Assert.Empty(Faults(r => r.Day = Day(1900, 1, 1)));
+        Assert.Empty(Faults(r => r.Day = Day(2199, 12, 31)));
+        Assert.Single(Faults(r => r.Day = Day(1899, 12, 31)));
+        Assert.Single(Faults(r => r.Day = Day(2200, 1, 1)));
+        Assert.Single(Faults(r => r.Day = Day(int.MaxValue, int.MinValue, 1)));
+        Assert.Equal(["day: Is no day of the calendar from 1900 to 2199."], Faults(r => r.Day = Day(2018, 2, 29)));
         Assert.Empty(Faults(r => r.Day = Day(2016, 2, 29)));
-        Assert.Equal(["day: Is no day of the calendar."], Faults(r => r.Day = Day(2018, 13, 1)));
-        Assert.Equal(["day: Is no day of the calendar."], Faults(r => r.Day = Day(2018, 6, 0))); // a month
-        Assert.Equal(["day: Is no day of the calendar."], Faults(r => r.Day = new Date()));
+        Assert.Equal(["day: Is no day of the calendar from 1900 to 2199."], Faults(r => r.Day = Day(2018, 13, 1)));
+        Assert.Equal(["day: Is no day of the calendar from 1900 to 2199."], Faults(r => r.Day = Day(2018, 6, 0))); // a month
+        Assert.Equal(["day: Is no day of the calendar from 1900 to 2199."], Faults(r => r.Day = new Date()));
         Assert.Empty(Faults(r => r.Past = Today.ToDate()));
         Assert.Equal(["past: Lies in the future."], Faults(r => r.Past = Today.AddDays(1).ToDate()));
         Assert.Equal(["past: Must be given."], Faults(r => r.Past = null));
+    }
+
+    [Fact]
+    public void Instants_lie_in_years_that_can_be_meant()
+    {
+        var (first, behind) = (SecondsOf(1900), SecondsOf(2200));
+        Assert.Empty(Faults(r => r.At = new Timestamp { Seconds = first }));
+        Assert.Empty(Faults(r => r.At = new Timestamp { Seconds = behind - 1, Nanos = 999_999_999 }));
+        foreach (var strange in new[] { first - 1, behind, long.MinValue, long.MaxValue })
+        {
+            Assert.Equal(["at: Is no instant from 1900 to 2199."], Faults(r => r.At = new Timestamp { Seconds = strange }));
+        }
+
+        Assert.Single(Faults(r => r.At = new Timestamp { Nanos = -1 }));
+        Assert.Single(Faults(r => r.At = new Timestamp { Nanos = 1_000_000_000 }));
+    }
+
+    [Fact]
+    public void A_text_controls_nothing()
+    {
+        Assert.Empty(Faults(r => r.Text = "Regel één\r\n\tregel twee \U0001F600"));
+        foreach (var strange in new[] { "\0", "een\0twee", "\u001b[2J", "\u007f", "\u0085" })
+        {
+            Assert.Equal(["text: Holds a control character."], Faults(r => r.Text = strange));
+        }
     }
 
     [Fact]
@@ -130,7 +160,7 @@ public sealed class FieldRulesTests
         Assert.Equal(["items[1].uuid: Is no UUID of 36 characters."], Faults(r => r.Items.Add(new Holder { Uuid = "x" })));
         Assert.Equal(["codes[2]: Is no municipality code: GM and four digits."], Faults(r => r.Codes.AddRange(["GM0363", "GM0599", "x"])));
         Assert.Equal(["days[1]: Lies in the future."], Faults(r => r.Days.AddRange([Day(2018, 1, 1), Day(2019, 1, 1)])));
-        Assert.Equal(["days[0]: Is no day of the calendar."], Faults(r => r.Days.Add(Day(2018, 2, 30))));
+        Assert.Equal(["days[0]: Is no day of the calendar from 1900 to 2199."], Faults(r => r.Days.Add(Day(2018, 2, 30))));
         Assert.Equal(["inner.holder.uuid: Is no UUID of 36 characters."], Faults(r =>
         {
             r.Inner = Good();
@@ -171,6 +201,8 @@ public sealed class FieldRulesTests
     {
         Needed = "given", Few = 36, Past = Day(2018, 6, 14), Chosen = Shade.Light, Holder = new Holder { Uuid = Uuid }, Items = { new Holder { Uuid = Uuid } }, Maybe = 1, Yes = false,
     };
+
+    private static long SecondsOf(int year) => new DateTimeOffset(year, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();
 
     private static Date Day(int year, int month, int day) => new() { Year = year, Month = month, Day = day };
 

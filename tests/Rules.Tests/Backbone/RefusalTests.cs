@@ -23,7 +23,9 @@ public sealed class RefusalTests
         Assert.DoesNotContain("ERROR_REASON", status.GetDetail<ErrorInfo>()!.Reason, StringComparison.Ordinal);
         var sentence = status.GetDetail<LocalizedMessage>()!;
         Assert.Equal("nl", sentence.Locale);
-        Assert.Matches("^[A-Z].{8,}[.]$", sentence.Message);
+        // What is wrong, and then what the user can do: a text that only says no helps nobody.
+        Assert.Matches("^[A-Z].{8,}[.] [A-Z].{8,}[.]$", sentence.Message);
+        Assert.EndsWith(". " + RefusalTexts.Remedy(reason), sentence.Message, StringComparison.Ordinal);
         var mayRetry = sent.StatusCode is StatusCode.Unavailable or StatusCode.ResourceExhausted;
         Assert.Equal(mayRetry, status.GetDetail<RetryInfo>() is not null);
     }

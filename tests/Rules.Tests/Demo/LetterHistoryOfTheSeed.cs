@@ -19,7 +19,10 @@ public sealed class LetterHistoryOfTheSeed
     public LetterHistoryOfTheSeed()
     {
         Persons = LetterHistory.Generate(Reference);
-        var successors = Reference.Successions.ToDictionary(s => s.Code, s => s.Successor);
+        // Of the municipalities dissolved until the letter only Littenseradiel was split; all of it counts for Súdwest-Fryslân.
+        var successors = Reference.Successions
+            .Where(s => s.Date == new DateOnly(2018, 1, 1) && (s.Code != "GM0140" || s.Successor == "GM1900"))
+            .ToDictionary(s => s.Code, s => s.Successor);
         Numbers = Reference.Quotas.ToDictionary(year => year.Key, year => year.Value
             .GroupBy(row => successors.GetValueOrDefault(row.Code, row.Code))
             .ToDictionary(rows => rows.Key, rows => rows.Sum(row => row.Number)));

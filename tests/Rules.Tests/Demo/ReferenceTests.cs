@@ -32,18 +32,48 @@ public sealed class ReferenceTests
     }
 
     [Fact]
-    public void Every_municipality_dissolved_on_1_January_2018_has_a_successor_that_exists()
+    public void Every_municipality_that_ended_since_July_2015_has_successors_that_exist_and_none_else_has()
     {
-        var dissolvedOn = new DateOnly(2018, 1, 1);
-
+        Assert.Equal(79, Reference.Successions.Count);
+        var planned = Assert.Single(Reference.Successions, s => s.Kind == "PLANNED");
+        Assert.Equal(("GM1696", "GM0402", new DateOnly(2027, 1, 1)), (planned.Code, planned.Successor, planned.Date));
         Assert.Equal(
-            Reference.MunicipalityPeriods.Where(m => m.ValidTo == dissolvedOn).Select(m => m.Code).Order(),
-            Reference.Successions.Select(s => s.Code).Order());
+            Reference.MunicipalityPeriods.Where(m => m.ValidTo > new DateOnly(2015, 6, 30)).Select(m => (m.Code, m.ValidTo)).Order(),
+            Reference.Successions.Except([planned]).Select(s => (s.Code, (DateOnly?)s.Date)).Distinct().Order());
         Assert.All(Reference.Successions, s =>
         {
-            Assert.Equal(dissolvedOn, s.Date);
-            Assert.Contains(Reference.Municipalities, m => m.Code == s.Successor && m.Name == s.SuccessorName);
+            Assert.Contains(Reference.MunicipalityPeriods, m => m.Code == s.Code && m.Name == s.Name);
+            Assert.Contains(Reference.MunicipalityPeriods, m => m.Code == s.Successor && m.Name == s.SuccessorName && m.ExistedOn(s.Date));
         });
+    }
+
+    [Fact]
+    public void A_municipality_with_several_successors_was_split_and_no_other()
+    {
+        var several = Reference.Successions.GroupBy(s => s.Code).Where(parts => parts.Count() > 1).ToList();
+        Assert.Equal(
+            ["Haaren 2021 4", "Littenseradiel 2018 3", "Winsum 2019 2"],
+            several.Select(parts => $"{parts.First().Name} {parts.Select(s => s.Date.Year).Distinct().Single()} {parts.Count()}").Order());
+        Assert.Equal(several.SelectMany(parts => parts), Reference.Successions.Where(s => s.Kind == "SPLIT"));
+    }
+
+    [Theory]
+    [InlineData(2017)]
+    [InlineData(2018)]
+    public void The_shares_of_a_split_municipality_add_up_to_its_row_and_the_numbers_of_the_letter_to_the_total(int year)
+    {
+        Assert.All(Reference.Shares, share => Assert.NotEmpty(share.Reason));
+        var shares = Reference.Shares.Where(share => share.Year == year).ToList();
+        Assert.Equal(
+            Reference.Successions.Where(s => s.Kind == "SPLIT").Select(s => (s.Code, s.Successor)).Order(),
+            shares.Select(share => (share.Code, share.Successor)).Order());
+        Assert.All(
+            shares.GroupBy(share => share.Code),
+            parts => Assert.Equal(Reference.Quotas[year].Single(row => row.Code == parts.Key).Number, parts.Sum(share => share.Number)));
+
+        var numbers = Reference.NumbersIn(year);
+        Assert.Equal(Reference.Municipalities.Select(m => m.Code).Order(), numbers.Keys.Order());
+        Assert.Equal(Reference.Regulations.Single(regulation => regulation.Year == year).StatedTotal, numbers.Values.Sum());
     }
 
     [Theory]
@@ -108,7 +138,7 @@ public sealed class ReferenceTests
         var description = File.ReadAllText(Path.Combine(ReferenceData.DefaultFolder, "README.md"));
         var files = Directory.GetFiles(ReferenceData.DefaultFolder, "*.csv");
 
-        Assert.Equal(10, files.Length);
+        Assert.Equal(11, files.Length);
         Assert.All(files, file =>
         {
             Assert.Contains($"`{Path.GetFileName(file)}`", description);

@@ -6,6 +6,7 @@ using BeschutWerk.Insight.Facts;
 using BeschutWerk.Insight.Figures;
 using BeschutWerk.Insight.Published;
 using BeschutWerk.Rules.Tests.Demo;
+using BeschutWerk.Sector.Work;
 using Csv = BeschutWerk.Host.Demo.Reference.PublishedFigureRow;
 using Advice = BeschutWerk.Insight.Facts.Advice;
 using Placement = BeschutWerk.Insight.Facts.Placement;
@@ -88,8 +89,8 @@ public sealed class LetterFigureTests(LetterHistoryOfTheSeed history) : IClassFi
         [.. history.Numbers.SelectMany(year => year.Value.Select(number => Told.Number(number.Value, year.Key, municipality: number.Key)))]);
 
     private static Placement Placed(PersonHistory person) => new(
-        person.Municipality, Told.Person(person.Number), person.Placement!.StartOn, person.Placement.LastDay ?? DateOnly.MaxValue,
-        [new Hours(person.Placement.StartOn, person.Offer!.MinutesPerWeek)]);
+        person.Municipality, Told.Person(person.Number),
+        PlacementRecord.Of(person.Placement!.StartOn, person.Placement.LastDay ?? DateOnly.MaxValue, person.Offer!.MinutesPerWeek, []));
 
     private static PublishedFigureRow Row(Csv csv) => new()
     {

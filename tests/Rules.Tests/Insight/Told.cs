@@ -2,6 +2,8 @@ using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.Uwv;
 using BeschutWerk.Insight.Facts;
 using BeschutWerk.Insight.Figures;
+using BeschutWerk.Sector.Numbers;
+using BeschutWerk.Sector.Work;
 using Advice = BeschutWerk.Insight.Facts.Advice;
 using Placement = BeschutWerk.Insight.Facts.Placement;
 using QuotaNumber = BeschutWerk.Insight.Facts.QuotaNumber;
@@ -23,13 +25,21 @@ internal static class Told
     public static Advice Advised(int person, DateOnly issuedOn, Verdict verdict = Verdict.Positive, Requester requester = Requester.Municipality) =>
         new(Amsterdam, Person(person), requester, issuedOn.AddDays(-38), issuedOn, verdict);
 
-    public static Placement Placed(int person, DateOnly startOn, DateOnly? lastDay = null, int minutes = 1500, params Hours[] later) =>
-        new(Amsterdam, Person(person), startOn, lastDay ?? DateOnly.MaxValue, [new Hours(startOn, minutes), .. later]);
+    /// <param name="later">Hours in the order of telling.</param>
+    public static Placement Placed(int person, DateOnly startOn, DateOnly? lastDay = null, int minutes = 1500, params HoursFrom[] later) =>
+        Placed(person, startOn, lastDay, minutes, later.Select(
+            (hours, i) => PlacementChange.Amended(i + 2, hours.From, hours.MinutesPerWeek, lastDay ?? DateOnly.MaxValue)));
+
+    public static Placement Placed(int person, DateOnly startOn, DateOnly? lastDay, int minutes, IEnumerable<PlacementChange> changes) =>
+        new(Amsterdam, Person(person), PlacementRecord.Of(startOn, lastDay ?? DateOnly.MaxValue, minutes, changes));
 
     public static QuotaNumber Number(
         int number, int year = 2017, DateOnly? from = null, CountingUnit unit = CountingUnit.Places31Hours, QuotaOrigin origin = QuotaOrigin.Regulation,
-        string municipality = Amsterdam, int publishedOnDay = 1) =>
-        new(municipality, year, from ?? new DateOnly(year, 1, 1), new DateTimeOffset(year, 1, publishedOnDay, 0, 0, 0, TimeSpan.Zero), number, unit, origin);
+        string municipality = Amsterdam, int publishedOnDay = 1) => new(
+            municipality,
+            new Publication(
+                year, new DateOnly(year, 1, publishedOnDay), from ?? new DateOnly(year, 1, 1), Guid.Empty, DateTimeOffset.UnixEpoch),
+            number, unit, origin);
 
     public static FactSet Of(params Advice[] advices) => new(advices, [], []);
 

@@ -1,8 +1,10 @@
 using BeschutWerk.Contracts.Insight;
 using BeschutWerk.Contracts.Municipalities;
+using BeschutWerk.Contracts.SwCompanies;
 using BeschutWerk.Contracts.Uwv;
 using BeschutWerk.Insight.Facts;
 using BeschutWerk.Insight.Figures;
+using BeschutWerk.Sector.Work;
 using static BeschutWerk.Rules.Tests.Insight.Told;
 using Advice = BeschutWerk.Insight.Facts.Advice;
 using Placement = BeschutWerk.Insight.Facts.Placement;
@@ -39,7 +41,9 @@ public sealed class WorkFigureTests
     [Fact]
     public void Hours_count_as_they_are_on_the_day()
     {
-        var changed = Placed(1, Start, null, 930, new Hours(Start.AddDays(10), 1860), new Hours(Start.AddDays(20), 620), new Hours(Start.AddDays(20), 1240));
+        var changed = Placed(
+            1, Start, null, 930,
+            new HoursFrom(Start.AddDays(10), 1860), new HoursFrom(Start.AddDays(20), 620), new HoursFrom(Start.AddDays(20), 1240));
 
         Assert.Equal([930, 1860, 1240, 1240], new[] { 9, 10, 20, 200 }.Select(day => changed.MinutesOn(Start.AddDays(day))));
     }
@@ -47,7 +51,7 @@ public sealed class WorkFigureTests
     [Fact]
     public void A_correction_back_in_time_takes_effect_from_its_own_day()
     {
-        var changed = Placed(1, Start, null, 930, new Hours(Start.AddDays(20), 1860), new Hours(Start.AddDays(10), 1240));
+        var changed = Placed(1, Start, null, 930, new HoursFrom(Start.AddDays(20), 1860), new HoursFrom(Start.AddDays(10), 1240));
 
         Assert.Equal([930, 1240, 1860], new[] { 9, 10, 20 }.Select(day => changed.MinutesOn(Start.AddDays(day))));
     }
@@ -78,12 +82,16 @@ public sealed class WorkFigureTests
     }
 
     [Fact]
-    public void Of_several_numbers_of_a_year_the_one_that_took_effect_last_holds()
+    public void Of_several_numbers_of_a_year_the_one_published_last_holds_from_its_day()
     {
-        var facts = Numbered([], Number(10), Number(12, from: new DateOnly(2017, 7, 1)), Number(11, publishedOnDay: 20), Number(3, municipality: "GM0599"));
+        var facts = Numbered(
+            [], Number(11, publishedOnDay: 20), Number(12, from: new DateOnly(2017, 7, 1), publishedOnDay: 25),
+            Number(10), Number(3, municipality: "GM0599"));
 
         Assert.True(QuotaNumbers.Figure.On(facts, new DateOnly(2017, 6, 30)).Value == Ratio.Of(14));
         Assert.True(QuotaNumbers.Figure.On(facts, EndOf2017).Value == Ratio.Of(15));
+        var replaced = Numbered([], Number(12, from: new DateOnly(2017, 7, 1)), Number(11, publishedOnDay: 20));
+        Assert.True(QuotaNumbers.Figure.On(replaced, EndOf2017).Value == Ratio.Of(11));
     }
 
     [Fact]
@@ -159,4 +167,21 @@ public sealed class WorkFigureTests
     [Fact]
     public void A_placement_that_ended_before_it_began_never_started() =>
         Assert.Null(DaysAdviceToStart.Figure.On(new FactSet([Advised(1, Start.AddDays(-10))], [Placed(1, Start, Start.AddDays(-1))], []), EndOf2017).Value);
+
+    [Fact]
+    public void A_placement_that_was_never_one_counts_again_when_that_is_taken_back()
+    {
+        var never = PlacementChange.Ended(2, new PlacementEnd(Start, EndReason.Correction, EndCause.Unspecified));
+        Placement[] Told(params PlacementChange[] changes) => [Placed(1, Start, null, 1860, changes)];
+        FactSet Facts(Placement[] placements) => new([Advised(1, Start.AddDays(-10))], placements, [Number(1)]);
+
+        var (without, with) = (Facts(Told(never)), Facts(Told(never, PlacementChange.Ended(3, null))));
+
+        Assert.True(AtWork.Figure.On(without, EndOf2017).Value == Ratio.Of(0));
+        Assert.True(AtWork.Figure.On(with, EndOf2017).Value == Ratio.Of(1));
+        Assert.Equal("0.00", FilledShare31Hours.Figure.On(without, EndOf2017).Text(FilledShare31Hours.Figure));
+        Assert.Equal("100.00", FilledShare31Hours.Figure.On(with, EndOf2017).Text(FilledShare31Hours.Figure));
+        Assert.Null(DaysAdviceToStart.Figure.On(without, EndOf2017).Value);
+        Assert.True(DaysAdviceToStart.Figure.On(with, EndOf2017).Value == Ratio.Of(10));
+    }
 }

@@ -13,7 +13,17 @@ public sealed class SearchWordsTests
     [InlineData("title:vinden OR NOT (x)", "\"title\"* \"vinden\"* \"OR\"* \"NOT\"* \"x\"*")]
     [InlineData("\"quoted\" NEAR/2", "\"quoted\"* \"NEAR\"* \"2\"*")]
     [InlineData("cafe\u0301", "\"cafe\u0301\"*")]
+    [InlineData("\u0301", "")]
+    [InlineData("\u0301e", "\"e\"*")]
     public void What_was_typed_is_words_and_nothing_else(string typed, string query) => Assert.Equal(query, SearchWords.ToQuery(typed));
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData(" \t\u00A0\n\u3000", true)]
+    [InlineData("\u200B\u0000", true)]
+    [InlineData("*", false)]
+    [InlineData(" a ", false)]
+    public void What_cannot_be_seen_is_no_search(string typed, bool isBlank) => Assert.Equal(isBlank, SearchWords.IsBlank(typed));
 
     [Fact]
     public void Only_the_first_twenty_words_count() =>

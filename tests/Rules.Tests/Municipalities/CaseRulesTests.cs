@@ -1,16 +1,16 @@
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
+using BeschutWerk.Contracts.SwCompanies;
 using BeschutWerk.Contracts.Uwv;
 using BeschutWerk.Municipalities.Cases;
+using static BeschutWerk.Rules.Tests.Municipalities.CaseIn;
 
 namespace BeschutWerk.Rules.Tests.Municipalities;
 
 public class CaseRulesTests
 {
     private static readonly CaseState[] States = [.. Enum.GetValues<CaseState>().Where(state => state != CaseState.Unspecified)];
-
-    private static readonly DateOnly Later = new(2017, 8, 1);
 
     /// <summary>What each state answers to each act; a state that is not named gives the refusal at the end.</summary>
     [Fact]
@@ -28,7 +28,7 @@ public class CaseRulesTests
             ([CaseState.AdvisedPositive, CaseState.AdvisedNegative, CaseState.DeterminedPositive, CaseState.OfferDeclined, CaseState.AlternativeOffered], null),
             ([CaseState.Identified, CaseState.Requested, CaseState.AdviceWithdrawn, CaseState.DroppedOut], ErrorReason.AdviceMissing));
 
-        Expect(found => CaseRules.Offer(found, CaseIn.Terms(Later), false).Refusal?.Reason, ErrorReason.NoPositiveDetermination,
+        Expect(found => CaseRules.Offer(found, Terms(Later), false).Refusal?.Reason, ErrorReason.NoPositiveDetermination,
             ([CaseState.DeterminedPositive, CaseState.OfferDeclined, CaseState.AlternativeOffered], null),
             ([CaseState.OfferOpen, CaseState.OfferAccepted, CaseState.Placed], ErrorReason.OfferStands));
 
@@ -36,7 +36,7 @@ public class CaseRulesTests
             ([CaseState.DeterminedPositive, CaseState.OfferDeclined, CaseState.AlternativeOffered], null),
             ([CaseState.OfferOpen, CaseState.OfferAccepted, CaseState.Placed], ErrorReason.OfferStands));
 
-        Expect(found => CaseRules.DropOut(found, null, DropoutReason.Illness, "", Later).Refusal?.Reason, null,
+        Expect(found => CaseRules.DropOut(found, DropoutReason.Illness, "", Later).Refusal?.Reason, null,
             ([CaseState.Placed, CaseState.Exited, CaseState.DroppedOut], ErrorReason.StateForbids));
     }
 
@@ -47,9 +47,10 @@ public class CaseRulesTests
         var withdrawable = new Dictionary<CaseState, ErrorReason?> { [CaseState.OfferOpen] = null, [CaseState.OfferAccepted] = null };
         foreach (var state in new[] { CaseState.OfferOpen, CaseState.OfferAccepted, CaseState.OfferDeclined, CaseState.Placed, CaseState.Exited })
         {
-            var (found, offer) = CaseIn.State(state);
-            Assert.Equal(answerable.GetValueOrDefault(state, ErrorReason.StateForbids), CaseRules.Answer(found, offer!, true, false, Later).Refusal?.Reason);
-            Assert.Equal(withdrawable.GetValueOrDefault(state, ErrorReason.StateForbids), CaseRules.Withdraw(offer!, Later).Refusal?.Reason);
+            var found = State(state);
+            Assert.Equal(
+                answerable.GetValueOrDefault(state, ErrorReason.StateForbids), CaseRules.Answer(found.View, found.Offer, true, false, Later).Refusal?.Reason);
+            Assert.Equal(withdrawable.GetValueOrDefault(state, ErrorReason.StateForbids), CaseRules.Withdraw(found.View, found.Offer, Later).Refusal?.Reason);
         }
     }
 
@@ -58,28 +59,21 @@ public class CaseRulesTests
     {
         static void Before(BeschutWerk.Backbone.Grpc.Refusal? refusal) => Assert.Equal(ErrorReason.DateBeforeItsBasis, refusal?.Reason);
 
-        Before(CaseRules.RequestAdvice(CaseIn.State(CaseState.Identified).Case, CaseIn.Opened.AddDays(-1)));
-        Before(CaseRules.RequestAdvice(CaseIn.State(CaseState.DeterminedNegative).Case, CaseIn.Determined.AddDays(-1)));
-        Before(CaseRules.RequestAdvice(CaseIn.State(CaseState.Exited).Case, CaseIn.Left.AddDays(-1)));
+        Before(CaseRules.RequestAdvice(State(CaseState.Identified).View, Opened.AddDays(-1)));
+        Before(CaseRules.DropOut(State(CaseState.Identified).View, DropoutReason.Illness, "", Opened.AddDays(-1)).Refusal);
+        Before(CaseRules.Determine(State(CaseState.AdvisedPositive).View, Determination.Positive, Later, Later.AddDays(-1), false).Refusal);
+        Before(CaseRules.Offer(State(CaseState.DeterminedPositive).View, Terms(Later, Later.AddDays(-1)), false).Refusal);
 
-        var advised = CaseIn.State(CaseState.AdvisedPositive).Case;
-        Before(CaseRules.Determine(advised, Determination.Positive, CaseIn.Advised.AddDays(-1), Later, false).Refusal);
-        Before(CaseRules.Determine(advised, Determination.Positive, Later, Later.AddDays(-1), false).Refusal);
-        Assert.False(CaseRules.Determine(advised, Determination.Positive, CaseIn.Advised, CaseIn.Advised, false).IsRefused);
-
-        var determined = CaseIn.State(CaseState.DeterminedPositive).Case;
-        Before(CaseRules.Determine(determined, Determination.Negative, CaseIn.Determined.AddDays(-1), Later, true).Refusal);
-        Before(CaseRules.Offer(determined, CaseIn.Terms(CaseIn.Determined.AddDays(-1)), false).Refusal);
-        Before(CaseRules.Offer(determined, CaseIn.Terms(Later, Later.AddDays(-1)), false).Refusal);
-        Before(CaseRules.OfferAlternative(determined, AlternativeKind.Dagbesteding, CaseIn.Determined.AddDays(-1), true).Refusal);
-
-        var (open, offer) = CaseIn.State(CaseState.OfferOpen);
-        Before(CaseRules.Answer(open, offer!, true, false, CaseIn.Offered.AddDays(-1)).Refusal);
-        Before(CaseRules.Withdraw(offer!, CaseIn.Offered.AddDays(-1)).Refusal);
-        Before(CaseRules.DropOut(open, offer, DropoutReason.Illness, "", CaseIn.Offered.AddDays(-1)).Refusal);
-        var (_, accepted) = CaseIn.State(CaseState.OfferAccepted);
-        Before(CaseRules.Withdraw(accepted!, CaseIn.Answered.AddDays(-1)).Refusal);
-        Before(CaseRules.DropOut(CaseIn.State(CaseState.Identified).Case, null, DropoutReason.Illness, "", CaseIn.Opened.AddDays(-1)).Refusal);
+        // Looked at as the case was on the day of the act: what came later is not there yet.
+        Assert.Equal(ErrorReason.AdviceMissing, CaseRules.Determine(
+            State(CaseState.AdvisedPositive).History.On(Advised.AddDays(-1)), Determination.Positive, Advised.AddDays(-1), Advised, false).Refusal?.Reason);
+        Assert.False(CaseRules.Determine(State(CaseState.AdvisedPositive).History.On(Advised), Determination.Positive, Advised, Advised, false).IsRefused);
+        Assert.True(CaseRules.Offer(State(CaseState.DeterminedPositive).History.On(Determined.AddDays(-1)), Terms(Determined.AddDays(-1)), false).IsRefused);
+        var open = State(CaseState.OfferOpen);
+        Before(CaseRules.Answer(open.History.On(Offered.AddDays(-1)), open.Offer, true, false, Offered.AddDays(-1)).Refusal);
+        Before(CaseRules.Withdraw(open.History.On(Offered.AddDays(-1)), open.Offer, Offered.AddDays(-1)).Refusal);
+        Assert.NotNull(CaseRules.RequestAdvice(State(CaseState.Exited).History.On(Left), Left));
+        Assert.Null(CaseRules.RequestAdvice(State(CaseState.Exited).History.On(Left.AddDays(1)), Left.AddDays(1)));
     }
 
     [Theory]
@@ -96,28 +90,22 @@ public class CaseRulesTests
     [InlineData(Benefit.Anw, false)]
     public void Until_2017_benefits_of_UWV_are_outside_the_circle(Benefit benefit, bool outside)
     {
-        var found = new SupportCase
-        {
-            CaseId = Ids.New(), PersonId = Ids.New(), Source = CandidateSource.UwvBenefit, Benefit = benefit, OpenedOn = new DateOnly(2016, 1, 1),
-        };
+        var found = new CaseIn(benefit, new DateOnly(2016, 1, 1));
         var expected = outside ? ErrorReason.OutsideCircle : (ErrorReason?)null;
-        Assert.Equal(expected, CaseRules.RequestAdvice(found, new DateOnly(2016, 12, 31))?.Reason);
-        Assert.Null(CaseRules.RequestAdvice(found, new DateOnly(2017, 1, 1)));
+        Assert.Equal(expected, CaseRules.RequestAdvice(found.View, new DateOnly(2016, 12, 31))?.Reason);
+        Assert.Null(CaseRules.RequestAdvice(found.View, new DateOnly(2017, 1, 1)));
 
-        found.AdviceAsked(Ids.New());
-        var advice = CaseIn.Advice(found, Verdict.Positive);
-        advice.IssuedOn = new Google.Type.Date { Year = 2016, Month = 6, Day = 1 };
-        found.Apply(advice);
+        var advised = found.Ask(new DateOnly(2016, 2, 1)).Advise(day: new DateOnly(2016, 6, 1)).View;
         var lastDay = new DateOnly(2016, 12, 31);
-        Assert.Equal(expected, CaseRules.Determine(found, Determination.Positive, lastDay, lastDay, false).Refusal?.Reason);
-        Assert.False(CaseRules.Determine(found, Determination.Positive, lastDay.AddDays(1), lastDay.AddDays(1), false).IsRefused);
-        Assert.False(CaseRules.Determine(found, Determination.Negative, lastDay, lastDay, true).IsRefused);
+        Assert.Equal(expected, CaseRules.Determine(advised, Determination.Positive, lastDay, lastDay, false).Refusal?.Reason);
+        Assert.False(CaseRules.Determine(advised, Determination.Positive, lastDay.AddDays(1), lastDay.AddDays(1), false).IsRefused);
+        Assert.False(CaseRules.Determine(advised, Determination.Negative, lastDay, lastDay, true).IsRefused);
     }
 
     [Fact]
     public void The_college_deviates_only_from_a_careless_advice()
     {
-        var advised = CaseIn.State(CaseState.AdvisedPositive).Case;
+        var advised = State(CaseState.AdvisedPositive).View;
         Assert.Equal(ErrorReason.DeviationWithoutReason, CaseRules.Determine(advised, Determination.Negative, Later, Later, false).Refusal?.Reason);
         Assert.True(CaseRules.Determine(advised, Determination.Negative, Later, Later, true).Value.Deviates);
         Assert.False(CaseRules.Determine(advised, Determination.Positive, Later, Later, true).Value.Deviates);
@@ -128,22 +116,16 @@ public class CaseRulesTests
     [InlineData("2016-12-31", true, true)]
     [InlineData("2017-01-01", false, true)]
     [InlineData("2017-01-01", true, false)]
-    public void A_duty_arises_up_to_the_number_and_before_2017_without_one(string day, bool reached, bool arises)
-    {
-        var on = DateOnly.Parse(day);
-        var determined = new CaseDetermined { Determination = Determination.Positive, DeterminedOn = BeschutWerk.Backbone.Grpc.Dates.ToDate(on) };
-        Assert.Equal(arises, CaseRules.Duty(determined, reached) is not null);
-        determined.Determination = Determination.Negative;
-        Assert.Null(CaseRules.Duty(determined, reached));
-    }
+    public void A_duty_arises_up_to_the_number_and_before_2017_without_one(string day, bool reached, bool arises) =>
+        Assert.Equal(arises, CaseRules.Duty(Ids.New(), DateOnly.Parse(day), reached) is not null);
 
     [Fact]
     public void Above_the_number_an_offer_needs_a_budget_decision_and_an_alternative_is_owed_instead()
     {
-        var determined = CaseIn.State(CaseState.DeterminedPositive).Case;
-        Assert.Equal(ErrorReason.NumberReached, CaseRules.Offer(determined, CaseIn.Terms(Later), true).Refusal?.Reason);
-        Assert.True(CaseRules.Offer(determined, CaseIn.Terms(Later, budget: "council 2017-12"), true).Value.AboveNumber);
-        Assert.False(CaseRules.Offer(determined, CaseIn.Terms(Later, budget: "council 2017-12"), false).Value.AboveNumber);
+        var determined = State(CaseState.DeterminedPositive).View;
+        Assert.Equal(ErrorReason.NumberReached, CaseRules.Offer(determined, Terms(Later), true).Refusal?.Reason);
+        Assert.True(CaseRules.Offer(determined, Terms(Later, budget: "council 2017-12"), true).Value.AboveNumber);
+        Assert.False(CaseRules.Offer(determined, Terms(Later, budget: "council 2017-12"), false).Value.AboveNumber);
         Assert.Equal(ErrorReason.NumberNotReached, CaseRules.OfferAlternative(determined, AlternativeKind.Dagbesteding, Later, false).Refusal?.Reason);
     }
 
@@ -153,32 +135,50 @@ public class CaseRulesTests
     [InlineData(false, false, CaseState.DeterminedPositive, true)]
     public void Declining_a_fitting_offer_meets_the_duty(bool accepted, bool fitting, CaseState becomes, bool dutyOpen)
     {
-        var (found, offer) = CaseIn.State(CaseState.OfferOpen);
-        found.Apply(CaseRules.Answer(found, offer!, accepted, fitting, CaseIn.Answered).Value);
-        Assert.Equal((becomes, dutyOpen), (found.State, found.DutyOpen));
+        var answered = State(CaseState.OfferOpen).Answer(accepted, fitting).View;
+        Assert.Equal((becomes, dutyOpen), (answered.State, answered.DutyOpen));
     }
 
     [Fact]
-    public void Who_moved_needs_a_municipality_he_moved_to()
+    public void Who_moved_needs_a_municipality_they_moved_to()
     {
-        var found = CaseIn.State(CaseState.Identified).Case;
-        Assert.Equal(ErrorReason.MovedToMissing, CaseRules.DropOut(found, null, DropoutReason.Moved, "", Later).Refusal?.Reason);
-        Assert.Equal("GM0344", CaseRules.DropOut(found, null, DropoutReason.Moved, "GM0344", Later).Value.MovedTo);
+        var found = State(CaseState.Identified).View;
+        Assert.Equal(ErrorReason.MovedToMissing, CaseRules.DropOut(found, DropoutReason.Moved, "", Later).Refusal?.Reason);
+        Assert.Equal("GM0344", CaseRules.DropOut(found, DropoutReason.Moved, "GM0344", Later).Value.MovedTo);
     }
 
     [Fact]
     public void A_duty_is_open_exactly_while_a_determined_candidate_has_nothing()
     {
-        foreach (var state in States) Assert.Equal(state == CaseState.DeterminedPositive, CaseIn.State(state).Case.DutyOpen);
+        foreach (var state in States) Assert.Equal(state == CaseState.DeterminedPositive, State(state).View.DutyOpen);
     }
 
-    private static void Expect(Func<SupportCase, ErrorReason?> act, ErrorReason? otherwise, params (CaseState[] States, ErrorReason? Answer)[] expected)
+    [Fact]
+    public void A_next_place_may_follow_fixed_work_from_the_day_after()
+    {
+        var until = Started.AddMonths(6);
+        var working = new CaseIn().Accepted().Place(last: until);
+        var now = working.History.On(Started.AddDays(30));
+        Assert.Equal(ErrorReason.OfferStands, CaseRules.Offer(now, Terms(Started.AddDays(30), until), false).Refusal?.Reason);
+        Assert.False(CaseRules.Offer(now, Terms(Started.AddDays(30), until.AddDays(1)), false).IsRefused);
+        Assert.Equal(ErrorReason.OfferStands, CaseRules.OfferAlternative(now, AlternativeKind.Dagbesteding, Started.AddDays(30), true).Refusal?.Reason);
+
+        // Not a second one, and not after work that ends for good.
+        working.MakeOffer(Started.AddDays(30), until.AddDays(1));
+        Assert.Equal(
+            ErrorReason.OfferStands, CaseRules.Offer(working.History.On(Started.AddDays(31)), Terms(Started.AddDays(31), until.AddDays(1)), false).Refusal?.Reason);
+        var leaving = new CaseIn().Accepted().Place(last: until).End(Left, EndReason.Regular);
+        Assert.Equal(ErrorReason.OfferStands, CaseRules.Offer(leaving.History.On(Left), Terms(Left, until.AddDays(1)), false).Refusal?.Reason);
+    }
+
+    private static void Expect(Func<CaseView, ErrorReason?> act, ErrorReason? otherwise, params (CaseState[] States, ErrorReason? Answer)[] expected)
     {
         foreach (var state in States)
         {
             var group = expected.FirstOrDefault(group => group.States.Contains(state));
             var answer = group.States is null ? otherwise : group.Answer;
-            Assert.True(answer == act(CaseIn.State(state).Case), $"{state}: expected {answer?.ToString() ?? "allowed"}, got {act(CaseIn.State(state).Case)?.ToString() ?? "allowed"}");
+            var given = act(State(state).View);
+            Assert.True(answer == given, $"{state}: expected {answer?.ToString() ?? "allowed"}, got {given?.ToString() ?? "allowed"}");
         }
     }
 }

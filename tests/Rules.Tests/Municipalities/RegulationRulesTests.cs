@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Municipalities.Quota;
@@ -21,13 +22,13 @@ public class RegulationRulesTests
     private static readonly PublishedNumber[] Whole = [Row("GM0007", 2), Row("GM0048", 5), Row("GM0009", 1), Row("GM0014", 70)];
 
     [Fact]
-    public void A_whole_regulation_passes() => Assert.Null(RegulationRules.Check(Whole, 78, Published, Division));
+    public void A_whole_regulation_passes() => Assert.Null(Check(Whole, 78));
 
     [Fact]
     public void Everything_that_is_wrong_is_named_at_once()
     {
         PublishedNumber[] numbers = [Row("GM0007", 2), Row("GM9999", 5), Row("GM1950", 1), Row("GM0007", 1)];
-        var refusal = RegulationRules.Check(numbers, 100, Published, Division)!;
+        var refusal = Check(numbers, 100)!;
         Assert.Equal(ErrorReason.QuotaCodeUnknown, refusal.Reason);
         var told = refusal.Violations.Select(violation => $"{violation.Field}: {violation.Description}").ToList();
         Assert.Contains("numbers[1].municipality: GM9999 did not exist on the day of publication.", told);
@@ -40,39 +41,8 @@ public class RegulationRulesTests
     [Fact]
     public void A_missing_municipality_and_a_wrong_sum_have_reasons_of_their_own()
     {
-        Assert.Equal(ErrorReason.QuotaDivisionIncomplete, RegulationRules.Check(Whole[..3], 8, Published, Division)?.Reason);
-        Assert.Equal(ErrorReason.QuotaSumDiffers, RegulationRules.Check(Whole, 79, Published, Division)?.Reason);
-    }
-
-    [Fact]
-    public void A_dissolved_municipality_s_number_counts_for_its_successor()
-    {
-        var numbers = RegulationRules.ForTenants([.. Whole[..3], new("GM0014", 70, QuotaOrigin.Synthetic)], Set("GM1950", "GM0014", "GM0009"), Division, Today);
-        Assert.Equal(new PublishedNumber("GM1950", 7, QuotaOrigin.Regulation), numbers["GM1950"]);
-        Assert.Equal(70, numbers["GM0014"].Number);
-        Assert.Equal(1, numbers["GM0009"].Number);
-    }
-
-    [Fact]
-    public void A_succession_counts_from_its_day_and_only_when_the_dissolved_one_takes_no_part()
-    {
-        Assert.Equal(70, RegulationRules.ForTenants(Whole, Set("GM0014"), Division, Today)["GM0014"].Number);
-        Assert.Equal(71, RegulationRules.ForTenants(Whole, Set("GM0014"), Division, new DateOnly(2019, 1, 1))["GM0014"].Number);
-        Assert.Equal(70, RegulationRules.ForTenants(Whole, Set("GM0014", "GM0009"), Division, new DateOnly(2019, 1, 1))["GM0014"].Number);
-    }
-
-    [Fact]
-    public void A_sum_with_a_synthetic_part_is_synthetic()
-    {
-        PublishedNumber[] numbers = [Row("GM0007", 2), new("GM0048", 5, QuotaOrigin.Synthetic)];
-        Assert.Equal(QuotaOrigin.Synthetic, RegulationRules.ForTenants(numbers, Set("GM1950"), Division, Today)["GM1950"].Origin);
-    }
-
-    [Fact]
-    public void Every_number_counts_for_exactly_one_when_all_take_part()
-    {
-        var numbers = RegulationRules.ForTenants(Whole, Set("GM1950", "GM0014", "GM0009"), Division, new DateOnly(2026, 1, 1));
-        Assert.Equal(78, numbers.Values.Sum(number => number.Number));
+        Assert.Equal(ErrorReason.QuotaDivisionIncomplete, Check(Whole[..3], 8)?.Reason);
+        Assert.Equal(ErrorReason.QuotaSumDiffers, Check(Whole, 79)?.Reason);
     }
 
     [Fact]
@@ -82,9 +52,23 @@ public class RegulationRulesTests
         Assert.False(Division.Existed("GM0007", new(2018, 1, 1)));
         Assert.True(Division.Existed("GM1950", new(2018, 1, 1)));
         Assert.Equal(["GM0009", "GM0014", "GM1950"], Division.On(new(2018, 6, 15)).Order());
+        Assert.True(Division.EverExisted("GM0007"));
+        Assert.False(Division.EverExisted("GM9999"));
     }
 
-    private static PublishedNumber Row(string code, int number) => new(code, number, QuotaOrigin.Regulation);
+    [Fact]
+    public void A_code_that_no_municipality_had_is_noted_at_its_field()
+    {
+        var checks = new FieldChecks();
+        Division.RequireExisted(checks, "municipality", "GM0007", new(2018, 1, 1));
+        Division.RequireExisted(checks, "municipality", "GM0007", new(2017, 12, 31));
+        Assert.Equal(
+            ["municipality: No municipality had this code on that day."],
+            checks.Violations.Select(violation => $"{violation.Field}: {violation.Description}"));
+    }
 
-    private static HashSet<string> Set(params string[] codes) => [.. codes];
+    private static Refusal? Check(PublishedNumber[] numbers, int total, params PublishedShare[] shares) =>
+        RegulationRules.Check(numbers, shares, total, Published, new DateOnly(2018, 1, 1), Division, Today);
+
+    private static PublishedNumber Row(string code, int number) => new(code, number, QuotaOrigin.Regulation);
 }

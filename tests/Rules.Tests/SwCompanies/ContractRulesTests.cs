@@ -33,4 +33,23 @@ public class ContractRulesTests
         Assert.Equal(ErrorReason.DateBeforeItsBasis, ContractRules.End([Running], Start.AddDays(-1)).Refusal?.Reason);
         Assert.False(ContractRules.End([Ended, Running], Start).IsRefused);
     }
+
+    [Fact]
+    public void A_contract_that_is_told_after_a_later_one_runs_until_that_begins()
+    {
+        var later = new Contract { CompanyId = "sw-noord", StartOn = new(2018, 1, 1), LastDay = DateOnly.MaxValue };
+        var earlier = ContractRules.Sign([later], Guid.NewGuid(), "sw-noord", Start, Start).OrThrow();
+        Assert.Equal((Start, new DateOnly(2017, 12, 31)), (earlier.StartOn, earlier.LastDay));
+        var again = ContractRules.Sign([earlier, later], Guid.NewGuid(), "sw-noord", Start, new(2017, 12, 31));
+        Assert.Equal(ErrorReason.ContractExists, again.Refusal?.Reason);
+    }
+
+    [Fact]
+    public void The_contract_that_runs_on_a_day_ends_then_also_when_a_later_one_was_signed()
+    {
+        var later = new Contract { CompanyId = "sw-noord", StartOn = new(2018, 1, 1), LastDay = DateOnly.MaxValue };
+        Assert.Equal(Start, ContractRules.End([later, Ended], new(2016, 6, 30)).OrThrow().StartOn);
+        Assert.Equal(later.StartOn, ContractRules.End([Ended, later], new(2018, 6, 30)).OrThrow().StartOn);
+        Assert.Equal(ErrorReason.NoContract, ContractRules.End([Ended], new(2016, 12, 31)).Refusal?.Reason);
+    }
 }

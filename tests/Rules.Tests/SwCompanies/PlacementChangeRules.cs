@@ -1,8 +1,8 @@
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.SwCompanies;
+using BeschutWerk.Sector.Work;
 using BeschutWerk.SwCompanies.Placements;
-using Placement = BeschutWerk.SwCompanies.Placements.Placement;
 using PlacementVersion = BeschutWerk.SwCompanies.Placements.PlacementVersion;
 
 namespace BeschutWerk.Rules.Tests.SwCompanies;
@@ -13,116 +13,169 @@ public class PlacementChangeRules
 
     private static readonly DateOnly LastDay = new(2017, 12, 31);
 
-    private static Placement Fixed() => new() { StartOn = Start, LastDay = LastDay, MinutesPerWeek = 1200, ContractType = ContractType.Fixed, Version = 1 };
+    private static PlacementHistory Fixed { get; } = Reported(LastDay);
 
-    private static Placement Permanent() => new() { StartOn = Start, LastDay = DateOnly.MaxValue, MinutesPerWeek = 1200, ContractType = ContractType.Permanent, Version = 1 };
+    private static PlacementHistory Permanent { get; } = Reported(DateOnly.MaxValue);
 
-    private static List<PlacementVersion> Versions(Placement placement, params (DateOnly From, int Minutes)[] changes) =>
-    [
-        new() { Version = 1, FromOn = placement.StartOn, MinutesPerWeek = placement.MinutesPerWeek, LastDay = placement.LastDay },
-        .. changes.Select((change, i) => new PlacementVersion { Version = i + 2, FromOn = change.From, MinutesPerWeek = change.Minutes, LastDay = placement.LastDay }),
-    ];
+    private static PlacementHistory Reported(DateOnly lastDay) =>
+        new([new PlacementVersion { Version = 1, FromOn = Start, MinutesPerWeek = 1200, LastDay = lastDay }]);
 
-    private static Ruling<PlacementVersion> Amend(Placement placement, AmendPlacementRequest request) => PlacementRules.Amend(placement, Versions(placement), request);
-
-    private static AmendPlacementRequest From(DateOnly day) => new() { FromOn = day.ToDate() };
-
-    [Fact]
-    public void Hours_change_from_a_day_on_and_the_last_day_stays()
+    private static Ruling<PlacementVersion> Amend(
+        PlacementHistory history, int day, int minutes = 0, DateOnly? lastDay = null, long expected = 0)
     {
-        var request = From(Start.AddDays(30));
-        request.MinutesPerWeek = 1500;
-        var version = Amend(Fixed(), request).OrThrow();
-        Assert.Equal((2L, Start.AddDays(30), 1500, LastDay), (version.Version, version.FromOn, version.MinutesPerWeek, version.LastDay));
+        var type = history.Versions[0].LastDay == DateOnly.MaxValue ? ContractType.Permanent : ContractType.Fixed;
+        return PlacementRules.Amend(history, type, new AmendPlacementRequest
+        {
+            FromOn = Start.AddDays(day).ToDate(), MinutesPerWeek = minutes, LastDay = lastDay.ToDate(), ExpectedVersion = expected,
+        });
     }
 
+    private static PlacementHistory Amended(PlacementHistory history, int day, int minutes = 0, DateOnly? lastDay = null) =>
+        history.With(Amend(history, day, minutes, lastDay).OrThrow());
+
+    private static PlacementEnd On(int day, EndReason reason = EndReason.Regular) => new(Start.AddDays(day), reason, EndCause.Unspecified);
+
+    private static PlacementHistory Ended(PlacementHistory history, PlacementEnd end) =>
+        history.With(PlacementRules.End(history, end).OrThrow());
+
+    private static PlacementHistory Corrected(PlacementHistory history, PlacementEnd? end) =>
+        history.With(PlacementRules.CorrectEnd(history, end, 0).OrThrow());
+
+    private static List<string> Broken(Ruling<PlacementVersion> ruling) =>
+        [.. ruling.Refusal!.Violations.Select(violation => violation.Field)];
+
     [Fact]
-    public void The_last_day_moves_and_the_hours_stay()
-    {
-        var request = From(Start.AddDays(30));
-        request.LastDay = LastDay.AddMonths(6).ToDate();
-        var version = Amend(Fixed(), request).OrThrow();
-        Assert.Equal((1200, LastDay.AddMonths(6)), (version.MinutesPerWeek, version.LastDay));
-    }
+    public void Hours_change_from_a_day_on_and_the_last_day_stays() => Assert.Equal(
+        [new(Start, Start.AddDays(29), 1200), new(Start.AddDays(30), LastDay, 1500)], Amended(Fixed, 30, 1500).Record.Stretches());
+
+    [Fact]
+    public void The_last_day_moves_and_the_hours_stay() =>
+        Assert.Equal([new(Start, LastDay.AddMonths(6), 1200)], Amended(Fixed, 30, lastDay: LastDay.AddMonths(6)).Record.Stretches());
 
     [Fact]
     public void Somebody_elses_change_in_between_is_told_with_its_version()
     {
-        var request = From(Start);
-        request.ExpectedVersion = 2;
-        var refusal = Amend(Fixed(), request).Refusal;
-        Assert.Equal(ErrorReason.VersionChanged, refusal?.Reason);
-        Assert.Equal("1", refusal?.Metadata["version"]);
+        foreach (var ruling in new[] { Amend(Fixed, 0, 60, expected: 2), PlacementRules.CorrectEnd(Fixed, null, expectedVersion: 2) })
+        {
+            Assert.Equal((ErrorReason.VersionChanged, "1"), (ruling.Refusal?.Reason, ruling.Refusal?.Metadata["version"]));
+        }
     }
 
     [Fact]
-    public void Changes_follow_each_other()
+    public void Hours_that_are_told_late_hold_until_those_that_were_told_before()
     {
-        var versions = Versions(Fixed(), (Start.AddDays(30), 1500));
-        Assert.Equal(ErrorReason.DateBeforeItsBasis, PlacementRules.Amend(Fixed(), versions, From(Start.AddDays(29))).Refusal?.Reason);
-        Assert.False(PlacementRules.Amend(Fixed(), versions, From(Start.AddDays(30))).IsRefused);
+        var told = Amended(Amended(Fixed, 37, 1800), 28, 1500);
+        Assert.Equal(3, told.Version);
+        Assert.Equal(
+            [new(Start, Start.AddDays(27), 1200), new(Start.AddDays(28), Start.AddDays(36), 1500), new(Start.AddDays(37), LastDay, 1800)],
+            told.Record.Stretches());
     }
 
     [Fact]
-    public void Nothing_changes_before_the_first_or_after_the_last_day_or_after_the_end()
+    public void A_last_day_says_nothing_of_hours_so_that_hours_told_late_go_on_after_it() =>
+        Assert.Equal(
+            [new(Start, Start.AddDays(9), 1200), new(Start.AddDays(10), LastDay.AddMonths(6), 600)],
+            Amended(Amended(Fixed, 30, lastDay: LastDay.AddMonths(6)), 10, 600).Record.Stretches());
+
+    [Fact]
+    public void Of_two_last_days_the_one_agreed_later_holds_whichever_is_told_first()
     {
-        Assert.Equal(ErrorReason.DateBeforeItsBasis, Amend(Fixed(), From(Start.AddDays(-1))).Refusal?.Reason);
-        Assert.Equal(ErrorReason.StateForbids, Amend(Fixed(), From(LastDay.AddDays(1))).Refusal?.Reason);
-        var ended = Fixed();
-        ended.EndReason = EndReason.Regular;
-        Assert.Equal(ErrorReason.StateForbids, Amend(ended, From(Start)).Refusal?.Reason);
+        var (earlier, later) = (LastDay.AddMonths(-1), LastDay.AddMonths(6));
+        Assert.Equal(later, Amended(Amended(Fixed, 10, lastDay: earlier), 20, lastDay: later).Record.LastDay);
+        var late = Amended(Amended(Fixed, 20, lastDay: later), 10, lastDay: earlier);
+        Assert.Equal(later, late.Record.LastDay);
+        Assert.Equal([LastDay, later, later], late.Versions.Select(version => late.AgreedLastDay(version.Version)));
+        Assert.Equal(earlier, Amended(Amended(Fixed, 10, lastDay: later), 10, lastDay: earlier).Record.LastDay);
+    }
+
+    [Fact]
+    public void Nothing_changes_before_the_first_or_after_the_last_day()
+    {
+        Assert.Equal(ErrorReason.DateBeforeItsBasis, Amend(Fixed, -1, 60).Refusal?.Reason);
+        Assert.Equal(ErrorReason.StateForbids, Amend(Fixed, 364, 60).Refusal?.Reason);
+        Assert.False(Amend(Fixed, 363, 60).IsRefused);
+    }
+
+    [Fact]
+    public void After_the_end_only_hours_before_it_change()
+    {
+        var ended = Ended(Fixed, On(100));
+        Assert.Equal(
+            [new(Start, Start.AddDays(39), 1200), new(Start.AddDays(40), Start.AddDays(100), 600)],
+            Amended(ended, 40, 600).Record.Stretches());
+        Assert.Equal(ErrorReason.StateForbids, Amend(ended, 101, 600).Refusal?.Reason);
+        Assert.Equal(ErrorReason.StateForbids, Amend(ended, 40, lastDay: LastDay.AddMonths(1)).Refusal?.Reason);
+        Assert.Equal(ErrorReason.StateForbids, Amend(Ended(Fixed, On(100, EndReason.Correction)), 40, 600).Refusal?.Reason);
     }
 
     [Fact]
     public void A_permanent_employment_gets_no_last_day_and_no_change_ends_before_it_begins()
     {
-        var request = From(Start.AddDays(10));
-        request.LastDay = Start.AddDays(9).ToDate();
-        Assert.Equal(["last_day"], Amend(Fixed(), request).Refusal!.Violations.Select(violation => violation.Field));
-
-        request.LastDay = Start.AddDays(40).ToDate();
-        Assert.Equal(["last_day"], Amend(Permanent(), request).Refusal!.Violations.Select(violation => violation.Field));
-    }
-
-    [Fact]
-    public void It_ends_after_a_day_that_is_worked()
-    {
-        var version = PlacementRules.End(Permanent(), Versions(Permanent()), LastDay).OrThrow();
-        Assert.Equal((2L, LastDay, 1200), (version.Version, version.LastDay, version.MinutesPerWeek));
+        Assert.Equal(["last_day"], Broken(Amend(Fixed, 10, lastDay: Start.AddDays(9))));
+        Assert.Equal(["last_day"], Broken(Amend(Permanent, 10, lastDay: Start.AddDays(40))));
     }
 
     [Fact]
     public void It_ends_once_within_its_days()
     {
-        Assert.Equal(ErrorReason.DateBeforeItsBasis, PlacementRules.End(Fixed(), Versions(Fixed()), Start.AddDays(-1)).Refusal?.Reason);
-        Assert.Equal(ErrorReason.StateForbids, PlacementRules.End(Fixed(), Versions(Fixed()), LastDay.AddDays(1)).Refusal?.Reason);
-        Assert.False(PlacementRules.End(Fixed(), Versions(Fixed()), LastDay).IsRefused);
-        var ended = Fixed();
-        ended.EndReason = EndReason.Retired;
-        Assert.Equal(ErrorReason.StateForbids, PlacementRules.End(ended, Versions(ended), LastDay).Refusal?.Reason);
+        Assert.Equal(ErrorReason.DateBeforeItsBasis, PlacementRules.End(Fixed, On(-1)).Refusal?.Reason);
+        Assert.Equal(ErrorReason.StateForbids, PlacementRules.End(Fixed, On(364)).Refusal?.Reason);
+        Assert.False(PlacementRules.End(Fixed, On(363)).IsRefused);
+        Assert.Equal(ErrorReason.StateForbids, PlacementRules.End(Ended(Permanent, On(3)), On(2)).Refusal?.Reason);
+        Assert.Equal([new(Start, Start.AddDays(3), 1200)], Ended(Permanent, On(3)).Record.Stretches());
     }
 
     [Fact]
-    public void An_end_before_the_latest_change_takes_the_hours_of_that_day()
+    public void The_agreed_last_day_survives_an_end()
     {
-        var placement = Fixed();
-        var versions = Versions(placement, (Start.AddDays(10), 1500), (Start.AddDays(20), 1800));
-        var end = PlacementRules.End(placement, versions, Start.AddDays(15)).OrThrow();
-        Assert.Equal((Start.AddDays(10), 1500), (end.FromOn, end.MinutesPerWeek));
+        var history = Ended(Amended(Fixed, 30, lastDay: LastDay.AddMonths(1)), On(100));
+        Assert.Equal((Start.AddDays(100), LastDay.AddMonths(1)), (history.Record.LastDay, history.Record.AgreedLastDay));
+        Assert.Equal(LastDay.AddMonths(1), Corrected(history, null).Record.LastDay);
     }
 
     [Fact]
-    public void Versions_hold_until_the_next_and_an_earlier_end_cuts_them_off()
+    public void An_end_is_corrected_within_the_days_of_the_placement()
     {
-        var placement = Fixed();
-        var versions = Versions(placement, (Start.AddDays(10), 1500), (Start.AddDays(20), 1800));
-        Assert.Equal(
-            [new(Start, Start.AddDays(9), 1200), new(Start.AddDays(10), Start.AddDays(19), 1500), new(Start.AddDays(20), LastDay, 1800)],
-            PlacementRules.Stretches(versions).Reverse());
+        var ended = Ended(Fixed, On(100));
+        Assert.Equal(ErrorReason.StateForbids, PlacementRules.CorrectEnd(Fixed, On(100), 0).Refusal?.Reason);
+        Assert.Equal(ErrorReason.StateForbids, PlacementRules.CorrectEnd(Fixed, null, 0).Refusal?.Reason);
+        Assert.Equal(ErrorReason.DateBeforeItsBasis, PlacementRules.CorrectEnd(ended, On(-1), 0).Refusal?.Reason);
+        Assert.Equal(ErrorReason.StateForbids, PlacementRules.CorrectEnd(ended, On(364), 0).Refusal?.Reason);
+        Assert.Equal(["last_day"], Broken(PlacementRules.CorrectEnd(ended, On(100), 0)));
+        foreach (var end in new[] { On(363), On(0), On(100, EndReason.Retired), On(100, EndReason.Correction) })
+        {
+            Assert.Equal(end, Corrected(ended, end).Record.End);
+        }
 
-        versions.Add(PlacementRules.End(placement, versions, Start.AddDays(15)).OrThrow());
+        Assert.Equal(ErrorReason.StateForbids, PlacementRules.CorrectEnd(Corrected(ended, null), null, 0).Refusal?.Reason);
+    }
+
+    [Fact]
+    public void What_was_never_one_is_one_after_all()
+    {
+        var never = Ended(Permanent, On(0, EndReason.Correction));
+        Assert.Empty(never.Record.Stretches());
+        Assert.Equal([new(Start, DateOnly.MaxValue, 1200)], Corrected(never, null).Record.Stretches());
+        Assert.Equal([new(Start, Start.AddDays(9), 1200)], Corrected(never, On(9)).Record.Stretches());
+    }
+
+    [Fact]
+    public void Only_days_with_more_hours_than_before_are_raised()
+    {
+        static List<Stretch> Raised(PlacementHistory before, PlacementHistory after) => PlacementRules.Raised(before.Record, after.Record);
+        var more = Amended(Fixed, 30, 1800);
+
+        Assert.Equal([new(Start.AddDays(30), LastDay, 1800)], Raised(Fixed, more));
+        Assert.Equal([new(Start.AddDays(10), Start.AddDays(29), 1500)], Raised(more, Amended(more, 10, 1500)));
+        Assert.Empty(Raised(more, Amended(more, 10, 600)));
+        Assert.Equal([new(LastDay.AddDays(1), LastDay.AddDays(7), 1800)], Raised(more, Amended(more, 40, lastDay: LastDay.AddDays(7))));
+
+        var ended = Ended(more, On(9));
+        Assert.Empty(Raised(more, ended));
         Assert.Equal(
-            [new(Start, Start.AddDays(9), 1200), new(Start.AddDays(10), Start.AddDays(15), 1500)],
-            PlacementRules.Stretches(versions).Reverse());
+            [new(Start.AddDays(10), Start.AddDays(29), 1200), new(Start.AddDays(30), LastDay, 1800)],
+            Raised(ended, Corrected(ended, null)));
+        var never = Ended(Permanent, On(9, EndReason.Correction));
+        Assert.Equal([new(Start, DateOnly.MaxValue, 1200)], Raised(never, Corrected(never, null)));
     }
 }

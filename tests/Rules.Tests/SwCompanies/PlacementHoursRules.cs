@@ -1,4 +1,5 @@
 using BeschutWerk.Contracts.Backbone;
+using BeschutWerk.Sector.Work;
 using BeschutWerk.SwCompanies.Placements;
 using CsCheck;
 
@@ -43,8 +44,8 @@ public class PlacementHoursRules
         var stretch = Gen.Select(Gen.Int[0, 40], Gen.Int[0, 15], Gen.Int[1, 1600], (from, length, minutes) => Stretch(from, from + length, minutes));
         Gen.Select(stretch, stretch.Array[0, 6]).Sample((added, others) =>
         {
-            var busiest = Enumerable.Range(added.From.DayNumber, added.To.DayNumber - added.From.DayNumber + 1).Select(DateOnly.FromDayNumber)
-                .Max(day => others.Where(other => other.From <= day && day <= other.To).Sum(other => other.MinutesPerWeek));
+            var busiest = Enumerable.Range(added.From.DayNumber, added.LastDay.DayNumber - added.From.DayNumber + 1).Select(DateOnly.FromDayNumber)
+                .Max(day => others.Where(other => other.From <= day && day <= other.LastDay).Sum(other => other.MinutesPerWeek));
             return Fits(added, others) == (busiest + added.MinutesPerWeek <= PlacementRules.MostMinutesPerWeek);
         });
     }

@@ -59,6 +59,50 @@ public class PlacementReportRules
     public void It_is_refused_with(string because, Reported reported, Known known, ErrorReason reason) =>
         Assert.True(PlacementRules.Report(reported, known)?.Reason == reason, because);
 
+    private static readonly Decision Positive = new(new(2017, 2, 6), Determination.Positive);
+
+    private static readonly Decision Negative = new(new(2017, 4, 6), Determination.Negative);
+
+    private static Refusal? OnFirstDay(Reported reported, Known known, bool renews, params Decision[] decisions) =>
+        PlacementRules.Report(reported, PlacementRules.OnFirstDay(known, reported.StartOn, decisions, renews));
+
+    [Fact]
+    public void A_decision_stands_until_the_day_on_which_it_was_revised()
+    {
+        var revised = Known with { Determination = Determination.Negative, DeterminedOn = Negative.DeterminedOn };
+        Assert.Equal(ErrorReason.NoPositiveDetermination, PlacementRules.Report(Report, revised)?.Reason);
+        Assert.Null(OnFirstDay(Report, revised, false, Negative, Positive));
+        Assert.Null(OnFirstDay(Report with { StartOn = Negative.DeterminedOn.AddDays(-1) }, revised, false, Positive, Negative));
+        var after = Report with { StartOn = Negative.DeterminedOn };
+        Assert.Equal(ErrorReason.NoPositiveDetermination, OnFirstDay(after, revised, false, Positive, Negative)?.Reason);
+    }
+
+    [Fact]
+    public void A_start_before_the_first_positive_decision_stays_refused()
+    {
+        var later = new Decision(new(2017, 5, 6), Determination.Positive);
+        var known = Known with { DeterminedOn = later.DeterminedOn };
+        Assert.Equal(ErrorReason.StartBeforeDetermination, OnFirstDay(Report, known, false, later)?.Reason);
+        var first = Negative with { DeterminedOn = new(2017, 1, 6) };
+        Assert.Equal(ErrorReason.StartBeforeDetermination, OnFirstDay(Report, known, false, first, later)?.Reason);
+        Assert.Null(OnFirstDay(Report, known, false, Positive, Negative, later));
+
+        var revised = Known with { Determination = Determination.Negative };
+        var last = Negative with { DeterminedOn = new(2017, 6, 6) };
+        Assert.Equal(ErrorReason.NoPositiveDetermination, OnFirstDay(Report, revised, false, later, last)?.Reason);
+    }
+
+    [Fact]
+    public void A_renewal_that_is_told_late_keeps_the_place_of_what_nobody_ended()
+    {
+        var freed = Known with { Offer = Offer with { FreedFrom = Start } };
+        Assert.Null(OnFirstDay(Report, freed, renews: true));
+        Assert.Equal(ErrorReason.NoAcceptedOffer, OnFirstDay(Report, freed, renews: false)?.Reason);
+        var open = Known with { Offer = Offer with { Accepted = false, FreedFrom = Start } };
+        Assert.Equal(ErrorReason.NoAcceptedOffer, OnFirstDay(Report, open, renews: true)?.Reason);
+        Assert.Equal(ErrorReason.NoAcceptedOffer, OnFirstDay(Report, Known with { Offer = null }, renews: true)?.Reason);
+    }
+
     private static PlacementReport Fields() => new()
     {
         CaseId = Guid.NewGuid().ToString(),

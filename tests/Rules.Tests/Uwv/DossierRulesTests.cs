@@ -1,5 +1,6 @@
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Contracts.Backbone;
+using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.Uwv;
 using BeschutWerk.UwvAdvice;
 using BeschutWerk.UwvAdvice.Advising;
@@ -10,6 +11,7 @@ namespace BeschutWerk.Rules.Tests.Uwv;
 public sealed class DossierRulesTests
 {
     private static readonly DateOnly Received = new(2018, 1, 8);
+    private static readonly DateTimeOffset Recorded = new(2018, 3, 1, 9, 0, 0, TimeSpan.Zero);
     private static readonly Assessment Positive = Assessments.With(0b101111);
 
     [Fact]
@@ -57,6 +59,54 @@ public sealed class DossierRulesTests
         Assert.Equal(ErrorReason.AdviceContradictsAssessment, DossierRules.Issue(dossier, Positive, Verdict.Positive, Ground.Both, Received.AddDays(9)).Refusal!.Reason);
     }
 
+    [Theory]
+    [InlineData(Requester.Municipality, DropoutReason.Illness, 0, AdviceEnding.DroppedOut, 0)]
+    [InlineData(Requester.Municipality, DropoutReason.Declined, 5, AdviceEnding.DroppedOut, 5)]
+    [InlineData(Requester.Municipality, DropoutReason.Moved, 5, AdviceEnding.Moved, 5)]
+    [InlineData(Requester.Municipality, DropoutReason.Moved, -5, AdviceEnding.Moved, 0)]
+    [InlineData(Requester.Municipality, DropoutReason.Deceased, -5, AdviceEnding.Deceased, 0)]
+    [InlineData(Requester.Citizen, DropoutReason.Deceased, 5, AdviceEnding.Deceased, 5)]
+    public void A_dropout_ends_a_running_request(Requester requester, DropoutReason reason, int days, AdviceEnding ending, int endedAfter)
+    {
+        var dossier = Requested(requester);
+        var ended = DossierRules.OnDropout(dossier, Dropout(reason, days), Recorded)!;
+        Assert.Equal((ending, Received.AddDays(endedAfter)), (ended.Ending, ended.WithdrawnOn.ToDateOnly()));
+
+        dossier.Apply(ended);
+        Assert.Equal((AdviceState.Withdrawn, ending), (dossier.State, dossier.Ending));
+        Assert.Null(DossierRules.OnDropout(dossier, Dropout(reason, days), Recorded));
+    }
+
+    [Theory]
+    [InlineData(Requester.Citizen, DropoutReason.Moved, 5, 0)]
+    [InlineData(Requester.Citizen, DropoutReason.Illness, 5, 0)]
+    [InlineData(Requester.Municipality, DropoutReason.Illness, -1, 0)]
+    [InlineData(Requester.Municipality, DropoutReason.Moved, 0, 1)]
+    [InlineData(Requester.Municipality, DropoutReason.Deceased, 0, 1)]
+    public void A_dropout_leaves_what_is_the_citizens_or_was_asked_for_after_it(Requester requester, DropoutReason reason, int days, int recordedAfter)
+    {
+        var dossier = Requested(requester, Recorded.AddSeconds(recordedAfter));
+        Assert.Null(DossierRules.OnDropout(dossier, Dropout(reason, days), Recorded));
+    }
+
+    [Fact]
+    public void A_request_of_an_earlier_day_ends_also_when_it_was_recorded_later()
+    {
+        var dossier = Requested(Requester.Municipality, Recorded.AddSeconds(1));
+        Assert.Equal(AdviceEnding.Moved, DossierRules.OnDropout(dossier, Dropout(DropoutReason.Moved, 1), Recorded)!.Ending);
+    }
+
+    [Fact]
+    public void Who_moved_and_came_back_keeps_a_request_of_an_earlier_version()
+    {
+        var dossier = Requested(Requester.Municipality, DateTimeOffset.UnixEpoch);
+        Assert.Null(DossierRules.OnDropout(dossier, Dropout(DropoutReason.Moved, -5), Recorded));
+        Assert.Equal(AdviceEnding.Moved, DossierRules.OnDropout(dossier, Dropout(DropoutReason.Moved, 5), Recorded)!.Ending);
+    }
+
+    private static CandidateDroppedOut Dropout(DropoutReason reason, int days) =>
+        new() { Reason = reason, Phase = DropoutPhase.BeforePlacement, DroppedOutOn = Received.AddDays(days).ToDate() };
+
     /// <summary>Any order of acts: the version counts the events, and nothing follows an advice or a withdrawal.</summary>
     [Fact]
     public void Whatever_is_tried_the_dossier_stays_one_that_the_law_knows() => Gen.Select(Gen.Int[0, 2], Gen.Int[-2, 60]).List[0, 12].Sample(acts =>
@@ -89,7 +139,7 @@ public sealed class DossierRulesTests
         return ruling.IsRefused;
     }
 
-    private static Dossier Requested(Requester requester)
+    private static Dossier Requested(Requester requester, DateTimeOffset? recordedAt = null)
     {
         var dossier = new Dossier
         {
@@ -100,6 +150,7 @@ public sealed class DossierRulesTests
             Benefit = Benefit.None,
             ReceivedOn = Received,
             DueOn = AdvicePolicy.On(Received)!.DueOn(Received),
+            RecordedAt = recordedAt ?? Recorded,
         };
         dossier.Apply(DossierRules.Receive(dossier, new Prejudgement(Outcome.Investigate)));
         return dossier;

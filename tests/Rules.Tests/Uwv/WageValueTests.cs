@@ -68,7 +68,7 @@ public sealed class WageValueTests
 
         Assert.Equal(
             ["assessment.work_capacity.can_work_one_hour.motivation", "assessment.guidance.motivation"],
-            WageValue.FieldsThatMention(assessment, "assessment"));
+            WageValue.FieldsThatMention(assessment, "assessment", _ => true));
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class WageValueTests
             var (finding, path) = Findings(assessment)[i];
             finding.Motivation = "loonwaarde";
 
-            Assert.Equal([path], WageValue.FieldsThatMention(assessment, "assessment"));
+            Assert.Equal([path], WageValue.FieldsThatMention(assessment, "assessment", _ => true));
         }
     }
 

@@ -1,6 +1,7 @@
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Contracts.Backbone;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
@@ -51,9 +52,10 @@ internal sealed class Deliveries(ServiceRuntime runtime, IChannel channel, Func<
             var arrived = CloudEventJson.Read(body);
             _ = OfferAsync(delivery, SourceKey.Of(arrived), arrived);
         }
-        catch (FormatException error)
+        catch (Exception error)
         {
-            log.LogError("{Service} parks a message that is no event: {Error}", runtime.Name, error.Message);
+            // Whatever reading it throws: one that stays unacknowledged would take its place in the queue for ever.
+            log.LogError("{Service} parks a message that is no event: {Fault}", runtime.Name, FaultText.Of(error));
             // The memory is the client's again when this returns.
             var bytes = body.ToArray();
             _ = ParkAsync(delivery, () => runtime.ParkUnreadableAsync(bytes));
@@ -69,7 +71,7 @@ internal sealed class Deliveries(ServiceRuntime runtime, IChannel channel, Func<
     {
         try
         {
-            if (source.Origin is { } tenant) await runtime.AdmitAsync(tenant, alsoSuspended: true, ended);
+            if (source.Origin is { } tenant) await runtime.RequireKnownAsync(tenant, ended);
         }
         catch (RefusalException refused) when (refused.Refusal.Reason == ErrorReason.MunicipalityNotFound)
         {

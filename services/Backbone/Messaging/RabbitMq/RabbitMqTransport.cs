@@ -66,7 +66,9 @@ internal sealed class RabbitMqTransport(IServiceProvider services, ConnectionFac
         using var unrecorded = Spans.Background();
         try
         {
-            var page = await PlatformClients.Of(services).Get<EventService.EventServiceClient>(source.Service).ReadEventsAsync(
+            // Read once for all services of this process.
+            var by = _runtimes.Value.All.First().Name;
+            var page = await PlatformClients.Of(services).Get<EventService.EventServiceClient>(by, source.Service).ReadEventsAsync(
                 new ReadEventsRequest
                 {
                     Service = source.Service, Municipality = source.Origin?.Code ?? "", OwnOnly = true, OwnSource = after.Source, AfterSequence = after.Sequence, PageSize = most,

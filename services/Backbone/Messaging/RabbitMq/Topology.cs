@@ -10,7 +10,10 @@ namespace BeschutWerk.Backbone.Messaging.RabbitMq;
 /// </summary>
 internal static class Topology
 {
-    /// <summary>Every event, under <c>&lt;service&gt;.&lt;event&gt;.&lt;GM code or platform&gt;</c>.</summary>
+    /// <summary>
+    /// Every event, under <c>&lt;service&gt;.&lt;event&gt;.&lt;GM code or platform&gt;</c>. One that only one service may see has the name
+    /// of that service behind it, so that no binding of anybody else takes it.
+    /// </summary>
     public const string Events = "beschutwerk.events";
 
     /// <summary>Deliveries that came back too often, under the name of the queue that they were in.</summary>
@@ -30,7 +33,13 @@ internal static class Topology
 
     /// <summary>Under which key an event is published.</summary>
     public static string RoutingKeyOf(SourceKey source, CloudEvent published) =>
-        $"{source.Service}.{EventTypes.NameOf(published.Type)}.{source.Origin?.Code ?? "platform"}";
+        $"{source.Service}.{EventTypes.NameOf(published.Type)}.{source.Origin?.Code ?? "platform"}"
+        + (Audience.OnlyServiceOf(published) is { } only ? "." + only : "");
+
+    /// <summary>What the queue of a service is bound to, of one service that it follows.</summary>
+    public static IEnumerable<string> BindingKeysOf(string service, string producer) => EventTypes.All.Any(type => type.OnlyService == service || type.OnlyServiceWhere?.Service == service)
+        ? [$"{producer}.*.*", $"{producer}.*.*.{service}"]
+        : [$"{producer}.*.*"];
 
     /// <summary>Declares what everybody publishes to.</summary>
     public static Task DeclareEventsAsync(this IChannel channel, CancellationToken cancel) =>
@@ -48,7 +57,10 @@ internal static class Topology
         {
             ["x-delivery-limit"] = DeliveryLimit, ["x-dead-letter-exchange"] = Dead, ["x-dead-letter-routing-key"] = queue,
         }, cancel);
-        foreach (var producer in followed) await channel.QueueBindAsync(queue, Events, producer + ".*.*", cancellationToken: cancel);
+        foreach (var key in followed.SelectMany(producer => BindingKeysOf(service, producer)))
+        {
+            await channel.QueueBindAsync(queue, Events, key, cancellationToken: cancel);
+        }
     }
 
     private static Task DeclareQuorumAsync(IChannel channel, string queue, Dictionary<string, object?> arguments, CancellationToken cancel)

@@ -14,7 +14,7 @@ namespace BeschutWerk.Host.Demo.History;
 /// <param name="BirthDate">Made up; at least eighteen years before receipt.</param>
 /// <param name="Municipality">GM code in the division of 15 June 2018.</param>
 /// <param name="Requester">Who asks UWV.</param>
-/// <param name="PriorContact">For a citizen: whether he spoke with his municipality first; else UNSPECIFIED.</param>
+/// <param name="PriorContact">For a citizen: whether they spoke with their municipality first; else UNSPECIFIED.</param>
 /// <param name="Source">Where the municipality found the candidate; SELF for a citizen.</param>
 /// <param name="Benefit">Never one of UWV before 2017: the circle of 10b did not have them then.</param>
 /// <param name="ReceivedOn">Day on which UWV receives the request; a municipality's case opens on it.</param>

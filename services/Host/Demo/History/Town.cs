@@ -59,10 +59,10 @@ internal sealed class Town(string code, int number2017, int number2018, int acti
         return places.Where(p => p != offer && p.HoldsOn(offer.OfferedOn)).Sum(p => p.Minutes) < carries * MinutesPerPlace;
     }
 
-    /// <summary>The towns of the reference data: numbers of dissolved municipalities count for their successor.</summary>
+    /// <summary>The towns of the reference data.</summary>
     public static IReadOnlyList<Town> All(ReferenceData reference, SplitMix random)
     {
-        var (numbers2017, numbers2018) = (Fold(reference, 2017), Fold(reference, 2018));
+        var (numbers2017, numbers2018) = (reference.NumbersIn(2017), reference.NumbersIn(2018));
         var cities = reference.Cities.Select(c => c.Municipality).ToHashSet();
         return reference.Municipalities
             .Select(m => new Town(m.Code, numbers2017[m.Code], numbers2018[m.Code],
@@ -77,12 +77,4 @@ internal sealed class Town(string code, int number2017, int number2018, int acti
         (_, < 85) => Average,
         _ => Leading,
     };
-
-    private static Dictionary<string, int> Fold(ReferenceData reference, int year)
-    {
-        var successors = reference.Successions.ToDictionary(s => s.Code, s => s.Successor);
-        var folded = reference.Municipalities.ToDictionary(m => m.Code, _ => 0);
-        foreach (var row in reference.Quotas[year]) folded[successors.GetValueOrDefault(row.Code, row.Code)] += row.Number;
-        return folded;
-    }
 }

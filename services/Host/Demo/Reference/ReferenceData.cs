@@ -14,14 +14,22 @@ public sealed record MunicipalityPeriod(string Code, string Name, string Provinc
 /// <summary>One of the 380 municipalities of 15 June 2018, with its labour-market region (1 to 35).</summary>
 public sealed record Municipality2018(string Code, string Name, string Province, int LabourMarketRegion, string LabourMarketRegionName, string Origin);
 
-/// <summary>A municipality that was dissolved on <paramref name="Date"/>, and the one for which its number counts from then on.</summary>
-public sealed record Succession(string Code, string Name, string Successor, string SuccessorName, DateOnly Date, string Origin, string Remark);
+/// <summary>
+/// A municipality that is no more from <paramref name="Date"/> on, and one that took over from it; of a split one there is a line
+/// for each.
+/// </summary>
+public sealed record Succession(
+    string Code, string Name, string Successor, string SuccessorName, DateOnly Date,
+    string Kind, string Origin, string Source, string Remark);
 
 /// <summary>The ministerial regulation of a year, without its rows.</summary>
 public sealed record QuotaRegulation(int Year, string CountingUnit, int StatedTotal, DateOnly PublishedOn, DateOnly EffectiveFrom, string Origin, string Source);
 
 /// <summary>A row of a regulation; origin REGULATION (real) or SYNTHETIC (made up to the stated total).</summary>
 public sealed record QuotaRow(string Code, int Number, string Origin);
+
+/// <summary>What of the number of a split municipality counts for one of its successors; our own choice, for the reason given.</summary>
+public sealed record QuotaShare(int Year, string Code, string Successor, int Number, string Origin, string Reason);
 
 /// <summary>A sw-company and the municipalities that have a contract with it (GM codes separated by spaces).</summary>
 public sealed record SwCompany2018(string Id, string Name, int LabourMarketRegion, string Municipalities, string Origin)
@@ -54,6 +62,7 @@ public sealed record ReferenceData(
     IReadOnlyList<Succession> Successions,
     IReadOnlyList<QuotaRegulation> Regulations,
     IReadOnlyDictionary<int, IReadOnlyList<QuotaRow>> Quotas,
+    IReadOnlyList<QuotaShare> Shares,
     IReadOnlyList<SwCompany2018> Companies,
     IReadOnlyList<PublishedFigureRow> Figures,
     IReadOnlyList<QuarterPlan> Plan,
@@ -61,6 +70,28 @@ public sealed record ReferenceData(
 {
     /// <summary>Where the build puts the files: <c>reference/</c> beside the program.</summary>
     public static string DefaultFolder { get; } = Path.Combine(AppContext.BaseDirectory, "reference");
+
+    /// <summary>The number of each municipality of the letter in a year; rows of dissolved ones count for who took over.</summary>
+    public IReadOnlyDictionary<string, int> NumbersIn(int year)
+    {
+        var numbers = Municipalities.ToDictionary(municipality => municipality.Code, _ => 0);
+        foreach (var row in Quotas[year])
+        {
+            if (numbers.ContainsKey(row.Code)) numbers[row.Code] += row.Number;
+            else foreach (var (successor, number) in Parts(year, row)) numbers[successor] += number;
+        }
+
+        return numbers;
+    }
+
+    /// <summary>All those of the letter are one succession away from a row: no municipality was dissolved twice until then.</summary>
+    private IEnumerable<(string Successor, int Number)> Parts(int year, QuotaRow row)
+    {
+        var successions = Successions.Where(succession => succession.Code == row.Code).ToList();
+        return successions.Count == 1
+            ? [(successions[0].Successor, row.Number)]
+            : Shares.Where(share => share.Year == year && share.Code == row.Code).Select(share => (share.Successor, share.Number));
+    }
 
     /// <summary>Reads all files of a folder. Throws when one is missing or a line does not fit its columns.</summary>
     public static ReferenceData Load(string folder)
@@ -72,6 +103,7 @@ public sealed record ReferenceData(
             Read<Succession>(folder, "municipality-successors.csv"),
             regulations,
             regulations.ToDictionary(r => r.Year, r => (IReadOnlyList<QuotaRow>)Read<QuotaRow>(folder, $"quota-{r.Year}.csv")),
+            Read<QuotaShare>(folder, "quota-shares.csv"),
             Read<SwCompany2018>(folder, "sw-companies-2018.csv"),
             Read<PublishedFigureRow>(folder, "published-figures.csv"),
             Read<QuarterPlan>(folder, "demo-history.csv"),

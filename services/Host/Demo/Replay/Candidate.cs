@@ -6,7 +6,7 @@ using Grpc.Core;
 
 namespace BeschutWerk.Host.Demo.Replay;
 
-/// <summary>A person of the history, with the ids that the platform gave him so far.</summary>
+/// <summary>A person of the history, with the ids that the platform gave them so far.</summary>
 internal sealed class Candidate(PersonHistory history, Parties parties)
 {
     private readonly TaskCompletionSource<string> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -28,7 +28,7 @@ internal sealed class Candidate(PersonHistory history, Parties parties)
     /// <summary>Chosen by the company that reports it.</summary>
     public string PlacementId { get; } = DemoIds.Of($"placement {history.Number}");
 
-    /// <summary>Calls of the person himself, through the portal.</summary>
+    /// <summary>Calls of the citizen, through the portal.</summary>
     public CallInvoker Self => parties.Citizen(DemoIds.Of($"citizen {history.Number}"), history.Municipality);
 
     public Person Person => new() { Bsn = history.Bsn, Name = history.Name, BirthDate = history.BirthDate.ToDate() };

@@ -4,7 +4,7 @@ using BeschutWerk.Host.Demo.History;
 
 namespace BeschutWerk.Host.Demo.Replay;
 
-/// <summary>The college of one municipality decides, offers and records; a citizen who asked himself answers himself.</summary>
+/// <summary>The college of one municipality decides, offers and records; a citizen who asked UWV also answers.</summary>
 internal sealed class College(string municipality, Parties parties, TownFeed feed)
 {
     private readonly CaseService.CaseServiceClient _college = new(parties.Municipality(municipality));

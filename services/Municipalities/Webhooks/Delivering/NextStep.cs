@@ -13,6 +13,9 @@ abstract record NextStep
     /// <summary>Nothing, ever again.</summary>
     public sealed record Deleted : NextStep;
 
+    /// <summary>Nothing until its secret was told.</summary>
+    public sealed record NotStarted : NextStep;
+
     /// <summary>Nothing until it is resumed.</summary>
     public sealed record Paused(PauseReason Reason) : NextStep;
 
@@ -33,21 +36,38 @@ abstract record NextStep
         var store = session.Store;
         var webhook = store.Webhooks.FirstOrDefault(row => row.WebhookId == webhookId);
         if (webhook is null) return new Deleted();
+        if (webhook.State == WebhookState.NotStarted) return new NotStarted();
         if (store.Deliveries.FirstOrDefault(row => row.WebhookId == webhookId && row.Asked) is { } asked) return DeliverAt(asked.Position, again: true);
         if (webhook.State == WebhookState.Paused) return new Paused(webhook.PauseReason);
         if (store.Failing(webhook) is { } failing) return failing.NextAttemptAt > now ? new WaitUntil(failing.NextAttemptAt.Value) : DeliverAt(failing.Position, again: true);
 
         var until = Math.Min(EventLog.Head(session), webhook.Position + PassedAtOnce);
-        if (FirstWanted(webhook, until, session) is { } wanted) return DeliverAt(wanted, again: false);
+        if (FirstWanted(webhook, until, session) is { } wanted) return Send(wanted, again: false);
         return until < webhook.Position + PassedAtOnce ? new CaughtUp() : new Pass(until, session.Epoch);
 
-        Deliver DeliverAt(long position, bool again) =>
-            new(EventLog.ReadAt(session, [position])[0], WebhookTarget.Unseal(session.Keys, webhook), again, session.Epoch);
+        Deliver DeliverAt(long position, bool again) => Send(EventLog.ReadAt(session, [position])[0], again);
+
+        Deliver Send(LoggedEvent logged, bool again) => new(logged, WebhookTarget.Unseal(session.Keys, webhook), again, session.Epoch);
     }
 
-    private static long? FirstWanted(WebhookRow webhook, long until, ReadSession<MunicipalityStore> session) => (long?)session.Command("""
+    private static LoggedEvent? FirstWanted(WebhookRow webhook, long until, ReadSession<MunicipalityStore> session)
+    {
+        var after = webhook.Position;
+        while (NextWanted(webhook, after, until, session) is { } position)
+        {
+            var logged = EventLog.ReadAt(session, [position])[0];
+            // An earlier version kept what the municipality may not see.
+            if (Audience.IsOpen(logged.Event)) return logged;
+            after = position;
+        }
+
+        return null;
+    }
+
+    private static long? NextWanted(WebhookRow webhook, long after, long until, ReadSession<MunicipalityStore> session) =>
+        (long?)session.Command("""
         SELECT position FROM events
         WHERE position > $after AND position <= $until AND ($types = '[]' OR type IN (SELECT value FROM json_each($types)))
         ORDER BY position LIMIT 1
-        """).Set("$after", webhook.Position).Set("$until", until).Set("$types", webhook.TypesInLog()).ExecuteScalar();
+        """).Set("$after", after).Set("$until", until).Set("$types", webhook.TypesInLog()).ExecuteScalar();
 }

@@ -37,6 +37,13 @@ static class RecordAttempt
         return true;
     }
 
+    /// <summary>Remembers that the webhook's secret was told.</summary>
+    public static bool Start(Guid webhookId, WriteSession<MunicipalityStore> session)
+    {
+        session.Store.Webhooks.Find(webhookId)?.Start();
+        return true;
+    }
+
     private static bool IsEpoch(this WriteSession<MunicipalityStore> session, string epoch) =>
         epoch.Equals(session.Command("SELECT epoch FROM store").ExecuteScalar());
 

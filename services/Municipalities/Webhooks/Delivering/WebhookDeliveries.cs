@@ -30,8 +30,10 @@ public sealed class WebhookDeliveries(
     private IEnumerable<WebhookFollower> Followers => _running.Values.Select(running => running.Value.Follower);
 
     /// <summary>Looks again at what is to be done for a webhook, which may be new.</summary>
-    internal void Wake(TenantId tenant, Guid webhookId) =>
-        _running.GetOrAdd(webhookId, _ => new Lazy<Running>(() => Run(tenant, webhookId))).Value.Follower.Wake();
+    internal void Wake(TenantId tenant, Guid webhookId) => FollowerOf(tenant, webhookId).Wake();
+
+    /// <summary>The answer with a webhook's secret left this process.</summary>
+    internal void Told(TenantId tenant, Guid webhookId) => FollowerOf(tenant, webhookId).Told();
 
     /// <inheritdoc/>
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -111,6 +113,9 @@ public sealed class WebhookDeliveries(
     {
         foreach (var follower in Followers.Where(follower => follower.Tenant == tenant)) follower.Wake();
     }
+
+    private WebhookFollower FollowerOf(TenantId tenant, Guid webhookId) =>
+        _running.GetOrAdd(webhookId, _ => new Lazy<Running>(() => Run(tenant, webhookId))).Value.Follower;
 
     private Running Run(TenantId tenant, Guid webhookId)
     {

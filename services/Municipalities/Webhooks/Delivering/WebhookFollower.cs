@@ -17,11 +17,23 @@ sealed class WebhookFollower(
     Guid webhookId, TenantId tenant, ServiceRuntime<MunicipalityStore, MunicipalitiesStore> runtime, WebhookSender sender, Lanes lanes, ILogger log)
 {
     private static readonly TimeSpan RestAfterFailure = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long a client has, from the start of the process on, to ask again for a secret that it may have missed. If it does
+    /// not, the process died after the answer and before that was remembered: the client has the secret and waits for events.
+    /// </summary>
+    private static readonly TimeSpan TimeToAskAgain = TimeSpan.FromHours(1);
+
+    /// <summary>The answer and the first request take different ways through the network; so much ahead is the answer.</summary>
+    private static readonly TimeSpan AnswerTravels = TimeSpan.FromMilliseconds(250);
+
     private static readonly Caller Self = Caller.OfService("municipalities");
 
     private readonly StoreHandle<MunicipalityStore> _store = runtime.TenantStores.Get(tenant);
     private TaskCompletionSource _woken = NewSignal();
+    private readonly DateTimeOffset _startsAt = runtime.Clock.GetUtcNow() + TimeToAskAgain;
     private bool _slow;
+    private volatile bool _told;
 
     /// <summary>The municipality whose feed it sends.</summary>
     public TenantId Tenant => tenant;
@@ -31,6 +43,13 @@ sealed class WebhookFollower(
 
     /// <summary>Looks again at what is to be done: something else than the log changed.</summary>
     public void Wake() => Interlocked.Exchange(ref _woken, NewSignal()).TrySetResult();
+
+    /// <summary>The answer with its secret left this process: it may start.</summary>
+    public void Told()
+    {
+        _told = true;
+        Wake();
+    }
 
     /// <summary>Runs until the webhook is deleted.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -49,6 +68,9 @@ sealed class WebhookFollower(
             {
                 case NextStep.Deleted:
                     return;
+                case NextStep.NotStarted:
+                    await StartAsync(woken, stop);
+                    break;
                 case NextStep.Paused paused:
                     Standing = paused.Reason == PauseReason.Requested ? WebhookStanding.Well : WebhookStanding.Failed;
                     await woken.WaitAsync(stop);
@@ -69,6 +91,29 @@ sealed class WebhookFollower(
                     break;
             }
         }
+    }
+
+    private async Task StartAsync(Task woken, CancellationToken stop)
+    {
+        Standing = WebhookStanding.Well;
+        var left = _startsAt - runtime.Clock.GetUtcNow();
+        if (!_told && left > TimeSpan.Zero)
+        {
+            await WaitAsync(woken, left, stop);
+            return;
+        }
+
+        FailPoints.Hit("before-webhook-start");
+        await RememberAsync(session => RecordAttempt.Start(webhookId, session), stop);
+        if (_told)
+        {
+            await Task.Delay(AnswerTravels, runtime.Clock, stop);
+            return;
+        }
+
+        log.LogWarning(
+            "Webhook {Webhook} of {Municipality} starts, for nobody asked for its secret again within {Time}",
+            webhookId, tenant, TimeToAskAgain);
     }
 
     private async Task DeliverAsync(NextStep.Deliver deliver, CancellationToken stop)

@@ -79,7 +79,7 @@ internal sealed class CaseCalls(Calls<NotesStore, NotesPlatform> calls) : CaseSe
         calls.Write(request, context, (r, session) =>
         {
             if (r.Person.Name.EndsWith(Quoted, StringComparison.Ordinal)) throw new InvalidOperationException($"Who is {r.Person}?", new FormatException(r.Person.Bsn));
-            var person = session.Persons.FindOrAdd(r.Person);
+            var person = session.Persons.FindOrAdd(r.Person).PersonId;
             session.Store.Notes.Add(new Note { NoteId = Ids.Parse(r.RequestId), Text = "case", AuthorId = person, RecordedAt = session.Now, Kind = NoteKind.Urgent, Version = 1 });
             session.Raise(new CaseOpened { CaseId = r.RequestId }, r.RequestId);
             return new OpenCaseResponse { CaseId = person.Text(), Version = 1 };

@@ -57,6 +57,8 @@ internal sealed class NotesHost : IAsyncDisposable
 
     public ServiceRuntime<ReaderStore, ReaderPlatform> Readers => Services.GetRequiredService<ServiceRuntime<ReaderStore, ReaderPlatform>>();
 
+    private static AccessTokens NobodyAnswers { get; } = new(new HttpClient(), "http://localhost:1/", "nobody", "answers");
+
     public static async Task<NotesHost> StartAsync(NotesOptions options)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -82,7 +84,7 @@ internal sealed class NotesHost : IAsyncDisposable
         builder.Services.AddSingleton(options.Clock);
         builder.Services.AddSingleton(options.Limits(new StoreSettings(options.Clock)));
         if (called) AddTokens(builder, options);
-        else builder.Services.AddSingleton(new ServiceToken(new AccessTokens(new HttpClient(), "http://localhost:1/", "nobody", "answers").GetAsync));
+        else builder.Services.AddSingleton(new ServiceToken((_, cancel) => NobodyAnswers.GetAsync(cancel), _ => { }));
         options.Before(builder);
         builder.AddBackbone("notes");
         builder.AddPlatformService<NotesStore, NotesPlatform>("municipalities");
@@ -147,8 +149,10 @@ internal sealed class NotesHost : IAsyncDisposable
         builder.Services.AddIdentity(new IdentityOptions { DataFolder = Path.Combine(options.Folder, "identity"), Issuer = new Uri(options.Authority), Clock = options.Clock });
         builder.Services.AddSingleton(provider =>
         {
-            var credentials = provider.GetRequiredService<Clients>().IssueServiceCredentials(["host"])["host"];
-            return new ServiceToken(new AccessTokens(new HttpClient(), options.Authority, credentials.ClientId, credentials.ClientSecret).GetAsync);
+            // Readers stands in no contract: it calls as one that may ask Municipalities.
+            var credentials = provider.GetRequiredService<Clients>().IssueServiceCredentials(["uwv"])["uwv"];
+            var tokens = new AccessTokens(new HttpClient(), options.Authority, credentials.ClientId, credentials.ClientSecret);
+            return new ServiceToken((_, cancel) => tokens.GetAsync(cancel), _ => { });
         });
     }
 }

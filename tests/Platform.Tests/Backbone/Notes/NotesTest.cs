@@ -18,6 +18,7 @@ public abstract class NotesTest : IAsyncLifetime
 {
     private readonly List<IAsyncDisposable> _hosts = [];
     private readonly List<GrpcChannel> _channels = [];
+    private int _clients;
 
     protected static readonly string Amsterdam = "GM0363";
 
@@ -44,7 +45,9 @@ public abstract class NotesTest : IAsyncLifetime
     /// <summary>Calls a host as some organisation.</summary>
     internal CallInvoker As(NotesHost host, IdentityKind kind, string id, params string[] municipalities)
     {
-        var client = new ClientRegistration($"{kind}-{id}".ToLowerInvariant(), kind, id, id, municipalities);
+        // A client of its own for each: a new secret for one that calls already would take its tokens back.
+        var clientId = $"{kind}-{id}-{Interlocked.Increment(ref _clients)}".ToLowerInvariant();
+        var client = new ClientRegistration(clientId, kind, id, id, municipalities);
         var secret = host.Services.GetRequiredService<Clients>().RegisterAll([client], renewSecret: _ => true)[0].NewSecret!;
         var tokens = new AccessTokens(new HttpClient(), Options.Authority, client.ClientId, secret);
         return Channel().As(tokens.GetAsync);

@@ -1,0 +1,50 @@
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Telemetry;
+using BeschutWerk.Backbone.Tenancy;
+using BeschutWerk.Contracts.Backbone;
+using BeschutWerk.Contracts.Municipalities;
+using Grpc.Core;
+
+namespace BeschutWerk.Backbone;
+
+/// <content>Which municipalities are served, and who is asked about one that is not known here.</content>
+public sealed partial class ServiceRuntime<TTenant, TPlatform>
+    where TTenant : StoreContext where TPlatform : StoreContext
+{
+    /// <inheritdoc/>
+    public override ValueTask RequireKnownAsync(TenantId tenant, CancellationToken cancel) =>
+        Tenants.Find(tenant) is null ? new ValueTask(AskMunicipalitiesAsync(tenant, cancel)) : ValueTask.CompletedTask;
+
+    private async Task AskMunicipalitiesAsync(TenantId tenant, CancellationToken cancel)
+    {
+        // Who takes part stands in the platform store: without it nobody may hear that there is no such municipality.
+        PlatformStore.Identity();
+        if (Name == "municipalities") throw UnknownMunicipality();
+        GetTenantResponse answer;
+        using var unrecorded = Spans.Background();
+        try
+        {
+            var client = PlatformClients.Of(_services).Get<TenantService.TenantServiceClient>(Name);
+            answer = await client.GetTenantAsync(new GetTenantRequest { Municipality = tenant.Code }, cancellationToken: cancel);
+        }
+        catch (RpcException error) when (error.StatusCode == StatusCode.NotFound)
+        {
+            throw UnknownMunicipality();
+        }
+        catch (RpcException error) when (error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
+        {
+            throw Refusal.Of(ErrorReason.ServiceUnreachable, "Municipalities cannot say now whether it exists.").ToException();
+        }
+
+        var standing = answer.Tenant.State == TenantState.Suspended ? TenantStanding.Suspended : TenantStanding.Active;
+        await PlatformStore.WriteAsync(WriteInfo.Capture(Caller.OfService(Name), cancel: cancel), session =>
+        {
+            // What its events said meanwhile is newer than this answer.
+            standing = TenantReactions.Remember(session, tenant.Code, answer.Tenant.Name, standing);
+            session.AfterCommit(() => Tenants.Set(tenant, standing));
+            return true;
+        });
+    }
+}

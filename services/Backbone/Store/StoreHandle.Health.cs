@@ -1,0 +1,43 @@
+namespace BeschutWerk.Backbone.Store;
+
+/// <content>What the storage does to the store, as its callers see it, and when that puts it out of service.</content>
+public sealed partial class StoreHandle<TStore>
+{
+    /// <summary>A failure of the storage, counted and as its caller sees it.</summary>
+    private Exception Noted(Exception fault)
+    {
+        NoteHealth([fault]);
+        return AsSeen(fault)!;
+    }
+
+    /// <summary>A failure as its caller sees it: the one place that translates those of the storage.</summary>
+    private Exception? AsSeen(Exception? error)
+    {
+        if (error is null || !StorageFaults.IsStorage(error)) return error;
+        if (StorageFaults.IsFull(error)) return StorageFaults.Full();
+        return _quarantine is not null ? OutOfService() : error;
+    }
+
+    /// <summary>
+    /// Counts I/O errors in a row, one for a read and one for a commit; a damaged file counts for all. Only a commit that met no
+    /// failure of the storage begins the count anew.
+    /// </summary>
+    private void NoteHealth(IEnumerable<Exception?> outcomes)
+    {
+        var faults = outcomes.OfType<Exception>().Where(StorageFaults.IsStorage).ToList();
+        if (faults.Count == 0)
+        {
+            Volatile.Write(ref _storageErrors, 0);
+            return;
+        }
+
+        var fault = faults.Find(StorageFaults.IsDamage) ?? faults.Find(StorageFaults.IsIo);
+        if (fault is null) return;
+        if (StorageFaults.IsDamage(fault) || Interlocked.Increment(ref _storageErrors) >= _settings.StorageErrorsBeforeQuarantine)
+        {
+            var what = StorageFaults.IsDamage(fault) ? "its file is damaged" : "its disk fails";
+            var code = StorageFaults.Of(fault)!.SqliteExtendedErrorCode;
+            Volatile.Write(ref _quarantine, $"{what} (SQLite reports {code}); restore it from a backup");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace BeschutWerk.Identity;
+
+/// <summary>
+/// Whether somebody is the client that they say: the one place for all addresses of the token server, so that every refusal is written
+/// down and whoever keeps trying waits.
+/// </summary>
+sealed class ClientLogin(Clients clients, IdentityOptions options, ILogger<ClientLogin> log)
+{
+    /// <summary>Wrong secrets within a minute, of one client from one address, after which no more are looked at in that minute.</summary>
+    public const int MostOfClient = 10;
+
+    /// <summary>Refusals within a minute that are written down: callers without a secret must not fill the disk.</summary>
+    public const int MostRows = 1000;
+
+    /// <summary>The same of one address.</summary>
+    public const int MostRowsOfAddress = 100;
+
+    readonly Throttle throttle = new(options.Clock);
+
+    /// <summary>The client, or null when there is none with this id and secret.</summary>
+    public StoredClient? Enter(string? clientId, string? secret, IPAddress? address)
+    {
+        var found = clients.Authenticate(clientId, secret);
+        if (found is null) Refused(clientId, address, clients.Knows(clientId) ? "wrong secret" : "unknown client", mayTryAgain: false);
+        return found;
+    }
+
+    /// <summary>How long this client must wait before its secret is looked at again; null when it need not.</summary>
+    /// <remarks>Not for all clients of an address: who shares it would shut out the others.</remarks>
+    public TimeSpan? Wait(string clientId, IPAddress? address) => throttle.Wait(Key(clientId, address), MostOfClient);
+
+    /// <summary>Writes down that somebody was refused.</summary>
+    /// <param name="why">Not what they sent: that may be a secret in the wrong place, or a person.</param>
+    /// <param name="mayTryAgain">Otherwise it is counted.</param>
+    public void Refused(string? clientId, IPAddress? address, string why, bool mayTryAgain)
+    {
+        // A client that does not exist is not named: whoever mixes up the fields writes a secret there.
+        var row = new AuditRow(Acts.Refused, clients.Knows(clientId) ? clientId : null, Address: address?.ToString(), Detail: why);
+        List<AuditRow> rows = [row];
+        if (!mayTryAgain)
+        {
+            if (throttle.Count(Key(clientId, address)) == MostOfClient)
+                rows.Add(row with { Act = Acts.Throttled, Detail = "Until the minute ends no secret is looked at." });
+        }
+        var ofAddress = throttle.Count(Key("", address));
+        if (ofAddress > MostRowsOfAddress) return;
+        if (ofAddress == MostRowsOfAddress)
+            rows.Add(new(Acts.NotWritten, Address: address?.ToString(), Detail: $"{MostRowsOfAddress} from there in this minute; more are not written down."));
+        var all = throttle.Count("all");
+        if (all > MostRows) return;
+        if (all == MostRows)
+            rows.Add(new(Acts.NotWritten, Detail: $"{MostRows} in this minute; more are not written down."));
+        try
+        {
+            clients.Audit.Add(rows);
+        }
+        catch (IOException error)
+        {
+            // They are refused all the same.
+            log.LogError("A refusal could not be written to {File}: {Fault}", AuditLog.FileName, error.Message);
+        }
+    }
+
+    /// <summary>The client id and secret of a Basic header.</summary>
+    public static (string ClientId, string Secret)? BasicOf(HttpRequest request)
+    {
+        if (!AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header)) return null;
+        if (!header.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase)) return null;
+        var credentials = new byte[header.Parameter?.Length ?? 0];
+        if (!Convert.TryFromBase64String(header.Parameter ?? "", credentials, out var length)) return null;
+        var parts = Encoding.UTF8.GetString(credentials, 0, length).Split(':', 2);
+        return parts.Length == 2 ? (parts[0], parts[1]) : null;
+    }
+
+    static string Key(string? clientId, IPAddress? address) =>
+        $"{(clientId is not null && ClientRegistration.IsClientId(clientId) ? clientId : "")} {PlaceOf(address)}";
+
+    // Who has one IPv6 address has 2^64 of them.
+    static string PlaceOf(IPAddress? address) => address switch
+    {
+        null => "",
+        { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
+        { AddressFamily: AddressFamily.InterNetworkV6 } => Convert.ToHexString(address.GetAddressBytes().AsSpan(..8)),
+        _ => address.ToString(),
+    };
+}

@@ -1,0 +1,98 @@
+using System.Net;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace BeschutWerk.Identity;
+
+/// <summary>
+/// What every request to the token server passes first: secrets travel safely, a form can be read, and whoever sends wrong secrets
+/// waits. What is refused here is told as OAuth 2.0 tells it: <c>error</c> and <c>error_description</c>.
+/// </summary>
+static class RequestGuard
+{
+    /// <summary>A form has a few short fields; the longest is a token that is to be taken back.</summary>
+    static readonly FormOptions Limits = new() { ValueCountLimit = 20, KeyLengthLimit = 100, ValueLengthLimit = 16 * 1024 };
+
+    // RFC 1918 and RFC 4193.
+    static readonly IPNetwork[] Private =
+        [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("fc00::/7")];
+
+    public static async Task PassAsync(HttpContext context, RequestDelegate next, IdentityOptions options, ClientLogin login)
+    {
+        if (!MayCarrySecrets(context, options))
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid_request", options.Issuer.Scheme == Uri.UriSchemeHttps
+                ? "This token server is reached over https only."
+                : "This token server has no certificate: it answers nearby callers only.");
+            return;
+        }
+        string? clientId = null;
+        // Only where a form is expected: elsewhere curl's default content type says so of anything.
+        if (context.Request.Path.StartsWithSegments("/connect") && HoldsForm(context.Request))
+        {
+            context.Features.Set<IFormFeature>(new FormFeature(context.Request, Limits));
+            try
+            {
+                var form = await context.Request.ReadFormAsync(context.RequestAborted);
+                if (FaultOf(form) is { } fault)
+                {
+                    await RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid_request", fault);
+                    return;
+                }
+                clientId = form["client_id"];
+            }
+            catch (InvalidDataException error)
+            {
+                await RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid_request", error.Message);
+                return;
+            }
+            catch (BadHttpRequestException error)
+            {
+                await RefuseAsync(context, error.StatusCode, "invalid_request", error.Message);
+                return;
+            }
+        }
+        clientId = ClientLogin.BasicOf(context.Request)?.ClientId ?? clientId;
+        if (clientId is not null && login.Wait(clientId, context.Connection.RemoteIpAddress) is { } wait)
+        {
+            context.Response.Headers.RetryAfter = $"{Math.Ceiling(wait.TotalSeconds)}";
+            await RefuseAsync(
+                context, StatusCodes.Status429TooManyRequests, "slow_down",
+                "Too many wrong secrets of this client from this address. Wait as Retry-After says.");
+            return;
+        }
+        await next(context);
+    }
+
+    public static Task RefuseAsync(HttpContext context, int status, string error, string description) =>
+        Results.Json(new { Error = error, ErrorDescription = description }, IdentityJson.Format, statusCode: status).ExecuteAsync(context);
+
+    /// <summary>Whether the body is a form as OAuth 2.0 has it.</summary>
+    public static bool HoldsForm(HttpRequest request) =>
+        HttpMethods.IsPost(request.Method)
+        && request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true;
+
+    /// <summary>
+    /// Whether a secret may travel with this request: over TLS, or without a certificate on this machine or in a network that is only ours.
+    /// </summary>
+    static bool MayCarrySecrets(HttpContext context, IdentityOptions options)
+    {
+        if (context.Request.IsHttps) return true;
+        if (options.Issuer.Scheme == Uri.UriSchemeHttps) return false;
+        if (context.Connection.RemoteIpAddress is not { } address || IPAddress.IsLoopback(address)) return true;
+        return options.PrivateNetwork && IsPrivate(address);
+    }
+
+    static bool IsPrivate(IPAddress address) =>
+        Private.Any(network => network.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address));
+
+    static string? FaultOf(IFormCollection form)
+    {
+        foreach (var (name, values) in form)
+        {
+            var field = ClientRegistration.IsClientId(name) ? name : "A field whose name is not one";
+            if (values.Count > 1) return $"{field} occurs {values.Count} times.";
+            if (name.Any(char.IsControl) || values.ToString().Any(char.IsControl)) return $"{field} holds a control character.";
+        }
+        return null;
+    }
+}

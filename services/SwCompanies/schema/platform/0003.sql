@@ -1,0 +1,14 @@
+-- Ids of cases that were joined to another case of the same person.
+CREATE TABLE case_aliases (
+  alias_id BLOB PRIMARY KEY,
+  case_id BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX case_aliases_by_case ON case_aliases (case_id);
+
+-- Joins from before this version are in the events that were applied already: they are read once more, and change nothing
+-- else. Not where events of a source were lost, parked or dropped: there the order would be another one.
+UPDATE sources SET applied = 0
+WHERE service = 'municipalities' AND origin <> 'platform' AND lost = 0
+  AND NOT EXISTS (SELECT 1 FROM sources other WHERE other.service = sources.service AND other.origin = sources.origin AND other.source_id <> sources.source_id)
+  AND NOT EXISTS (SELECT 1 FROM parked WHERE parked.source_id = sources.source_id)
+  AND NOT EXISTS (SELECT 1 FROM operator_acts WHERE act = 'DROPPED');

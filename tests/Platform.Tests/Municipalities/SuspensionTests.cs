@@ -1,0 +1,234 @@
+using BeschutWerk.Backbone;
+using BeschutWerk.Backbone.Events;
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Tenancy;
+using BeschutWerk.Contracts.Backbone;
+using BeschutWerk.Contracts.Municipalities;
+using BeschutWerk.Contracts.SwCompanies;
+using BeschutWerk.Identity;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using static BeschutWerk.Platform.Tests.Municipalities.MunicipalityPlatform;
+using Date = Google.Type.Date;
+using IdentityKind = BeschutWerk.Identity.OrganisationKind;
+using OrganisationKind = BeschutWerk.Contracts.Backbone.OrganisationKind;
+
+namespace BeschutWerk.Platform.Tests.Municipalities;
+
+/// <summary>A suspended municipality does nothing and nobody acts for it; what others may do, they may do as before.</summary>
+public sealed class SuspensionTests(MunicipalityPlatform platform) : IClassFixture<MunicipalityPlatform>
+{
+    private static readonly Marshaller<byte[]> Bytes = Marshallers.Create(bytes => bytes, bytes => bytes);
+
+    /// <summary>What is asked of these is in no municipality's store.</summary>
+    private static readonly string[] OfThePlatform = ["TenantService", "FigureService"];
+
+    /// <summary>Acts that a service does for the municipality.</summary>
+    private static readonly string[] ForTheMunicipality = ["AdviceService.RequestAdvice"];
+
+    /// <summary>Placements that the municipality would have to pay for.</summary>
+    private static readonly string[] NewPlacements = ["PlacementService.ReportPlacement", "PlacementService.ReportPlacements"];
+
+    private static IEnumerable<MethodDescriptor> OnMunicipalities => BeschutWerk.Backbone.Events.Contracts.Files
+        .SelectMany(file => file.Services).Where(service => !OfThePlatform.Contains(service.Name)).SelectMany(service => service.Methods)
+        .Where(method => method.InputType.FindFieldByName("municipality") is not null);
+
+    [Fact]
+    public async Task Of_all_calls_only_the_municipalitys_own_and_those_for_it_wait()
+    {
+        await SuspendAsync(Groningen);
+        var wrong = new List<string>();
+        foreach (var method in OnMunicipalities)
+        {
+            foreach (var kind in method.GetOptions().GetExtension(RulesExtensions.Callers))
+            {
+                var reason = await ReasonAsync(method, As(kind), Groningen);
+                if ((reason != ErrorReason.TenantSuspended) != IsServed(method, kind)) wrong.Add($"{method.FullName} by {kind}: {reason}");
+            }
+        }
+
+        Assert.NotEmpty(OnMunicipalities);
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public async Task The_municipality_itself_is_refused_everywhere_also_where_no_store_of_it_is_asked()
+    {
+        await SuspendAsync(Terschelling);
+        var own = platform.Municipality(Terschelling);
+        var mandated = As("mandaat", Amsterdam, Amsterdam, Terschelling);
+        var body = As("werkplein", "werkplein", Terschelling);
+        var methods = BeschutWerk.Backbone.Events.Contracts.Files.SelectMany(file => file.Services).SelectMany(service => service.Methods)
+            .Where(method => method.GetOptions().GetExtension(RulesExtensions.Callers).Contains(OrganisationKind.Municipality)).ToList();
+        Assert.NotEmpty(methods);
+        var wrong = new List<string>();
+        foreach (var method in methods)
+        {
+            foreach (var (who, caller) in new[] { ("own", own), ("body", body) })
+            {
+                var reason = await ReasonAsync(method, caller, Terschelling);
+                if (reason != ErrorReason.TenantSuspended) wrong.Add($"{method.FullName} by {who}: {reason}");
+            }
+
+            // Another municipality that has its mandate does nothing for it, and everything for itself.
+            var namesOne = method.InputType.FindFieldByName("municipality") is not null;
+            var forIt = namesOne ? await ReasonAsync(method, mandated, Terschelling) : ErrorReason.TenantSuspended;
+            if (forIt != ErrorReason.TenantSuspended) wrong.Add($"{method.FullName} by mandate: {forIt}");
+            if (await ReasonAsync(method, mandated, Amsterdam) == ErrorReason.TenantSuspended) wrong.Add($"{method.FullName} for itself");
+        }
+
+        Assert.Empty(wrong);
+        var getTenant = methods.Single(method => method.Name == "GetTenant");
+        Assert.Equal(ErrorReason.Unspecified, await ReasonAsync(getTenant, platform.Operator(), Terschelling));
+    }
+
+    private CallInvoker As(string client, string organisation, params string[] municipalities) =>
+        platform.As(new ClientRegistration("gemeente-" + client, IdentityKind.Municipality, organisation, organisation, municipalities));
+
+    [Fact]
+    public async Task Streams_that_are_open_end_and_say_why()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var options = new CallOptions(cancellationToken: limit.Token);
+        var all = new SubscribeRequest { Municipality = Westerwolde };
+        using var feed = new EventService.EventServiceClient(platform.Municipality(Westerwolde)).Subscribe(all, options);
+        using var others = new EventService.EventServiceClient(platform.Operator()).Subscribe(all, options);
+        using var report = new PlacementService.PlacementServiceClient(platform.Municipality(Westerwolde)).ReportPlacements(options);
+        Assert.True(await feed.ResponseStream.MoveNext(limit.Token));
+        Assert.True(await others.ResponseStream.MoveNext(limit.Token));
+        var empty = new ReportPlacementsRequest { Municipality = Westerwolde, Items = { new PlacementItem() } };
+        await report.RequestStream.WriteAsync(empty, limit.Token);
+        Assert.True(await report.ResponseStream.MoveNext(limit.Token));
+
+        await SuspendAsync(Westerwolde);
+        Assert.Equal(ErrorReason.TenantSuspended, await EndAsync(feed.ResponseStream));
+        Assert.Equal(ErrorReason.TenantSuspended, await EndAsync(report.ResponseStream));
+        // The operator's goes on.
+        var resume = new ResumeTenantRequest { Municipality = Westerwolde, RequestId = NewId(), ResumedOn = On(7, 2) };
+        await platform.Tenants.ResumeTenantAsync(resume);
+        await platform.OpenedAsync(Westerwolde);
+        while (others.ResponseStream.Current.Event is null) Assert.True(await others.ResponseStream.MoveNext(limit.Token));
+
+        async Task<ErrorReason> EndAsync<T>(IAsyncStreamReader<T> stream)
+        {
+            var end = await Assert.ThrowsAsync<RpcException>(async () =>
+            {
+                while (await stream.MoveNext(limit.Token))
+                {
+                }
+            });
+            return RefusalStatus.ReasonOf(end);
+        }
+    }
+
+    private async Task SuspendAsync(string municipality)
+    {
+        await platform.Tenants.SuspendTenantAsync(new SuspendTenantRequest
+        {
+            Municipality = municipality, RequestId = NewId(), SuspendedOn = On(7, 1), Reason = "Toets",
+        });
+        var code = TenantId.Parse(municipality);
+        foreach (var service in platform.App.Services.GetServices<ServiceRuntime>())
+        {
+            await MunicipalityPlatform.Eventually(
+                () => Task.FromResult(service.Tenants.Find(code) == TenantStanding.Suspended), $"{service.Name} knows");
+        }
+    }
+
+    private static bool IsServed(MethodDescriptor method, OrganisationKind kind) => kind switch
+    {
+        OrganisationKind.Municipality => false,
+        OrganisationKind.Service => !ForTheMunicipality.Contains($"{method.Service.Name}.{method.Name}"),
+        OrganisationKind.SwCompany => !NewPlacements.Contains($"{method.Service.Name}.{method.Name}"),
+        _ => true,
+    };
+
+    private CallInvoker As(OrganisationKind kind) => kind switch
+    {
+        OrganisationKind.Municipality => platform.Municipality(Groningen),
+        OrganisationKind.Uwv => platform.Uwv(),
+        OrganisationKind.SwCompany => platform.SwCompany(MunicipalityPlatform.Company),
+        OrganisationKind.Cedris => platform.Cedris(),
+        OrganisationKind.Ministry => platform.Ministry(),
+        OrganisationKind.Operator => platform.Operator(),
+        OrganisationKind.Citizen => platform.Citizen("burger", Groningen),
+        OrganisationKind.Service => platform.Service(),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such kind."),
+    };
+
+    /// <summary>Why a call that breaks no field rule is refused; UNSPECIFIED when it is answered.</summary>
+    private static async Task<ErrorReason> ReasonAsync(MethodDescriptor method, CallInvoker caller, string municipality)
+    {
+        var request = Filled(method.InputType, municipality).ToByteArray();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var options = new CallOptions(cancellationToken: limit.Token);
+        try
+        {
+            if (method.IsClientStreaming)
+            {
+                using var stream = caller.AsyncDuplexStreamingCall(Of(MethodType.DuplexStreaming), null, options);
+                await stream.RequestStream.WriteAsync(request, limit.Token);
+                await stream.RequestStream.CompleteAsync();
+                Assert.True(await stream.ResponseStream.MoveNext(limit.Token));
+                return ReportPlacementsResponse.Parser.ParseFrom(stream.ResponseStream.Current).Answers[0].Refusal?.Reason ?? ErrorReason.Unspecified;
+            }
+
+            if (method.IsServerStreaming)
+            {
+                using var stream = caller.AsyncServerStreamingCall(Of(MethodType.ServerStreaming), null, options, request);
+                Assert.True(await stream.ResponseStream.MoveNext(limit.Token));
+            }
+            else
+            {
+                await caller.AsyncUnaryCall(Of(MethodType.Unary), null, options, request);
+            }
+
+            return ErrorReason.Unspecified;
+        }
+        catch (RpcException refused)
+        {
+            return RefusalStatus.ReasonOf(refused);
+        }
+
+        Method<byte[], byte[]> Of(MethodType type) => new(type, method.Service.FullName, method.Name, Bytes, Bytes);
+    }
+
+    /// <summary>A message that keeps every field rule, with nothing in it that may be left out.</summary>
+    private static IMessage Filled(MessageDescriptor type, string municipality)
+    {
+        var message = type.Parser.ParseFrom(ByteString.Empty);
+        foreach (var field in type.Fields.InFieldNumberOrder())
+        {
+            var rule = field.GetOptions()?.GetExtension(RulesExtensions.Rule) ?? new FieldRule();
+            // The items of a stream are checked one by one, each for its own answer. A fixed employment has a last day, and an
+            // employer outside a sw-company a name.
+            if (field.Name is not ("municipality" or "items" or "last_day" or "employer") && !rule.Required && rule.Min <= 0) continue;
+            if (field.IsRepeated) ((System.Collections.IList)field.Accessor.GetValue(message)).Add(Value(field, rule, municipality));
+            else field.Accessor.SetValue(message, Value(field, rule, municipality));
+        }
+
+        return message;
+    }
+
+    private static object Value(FieldDescriptor field, FieldRule rule, string municipality) => field.FieldType switch
+    {
+        FieldType.String => rule.Format switch
+        {
+            Format.Municipality => municipality,
+            Format.Uuid => NewId(),
+            Format.Bsn => "123456782",
+            Format.Slug => "iets",
+            Format.Oin => "00000001234567890000",
+            _ => "tekst",
+        },
+        FieldType.Enum => Enum.ToObject(field.EnumType.ClrType, 1),
+        FieldType.Message when field.MessageType.FullName == Date.Descriptor.FullName => On(3, 1),
+        FieldType.Message => Filled(field.MessageType, municipality),
+        FieldType.Bool => true,
+        FieldType.Int32 => (int)Math.Max(1, rule.Min),
+        FieldType.Int64 => Math.Max(1L, rule.Min),
+        _ => throw new InvalidOperationException($"{field.FullName} has no value here."),
+    };
+}

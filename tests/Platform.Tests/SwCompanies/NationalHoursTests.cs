@@ -1,0 +1,284 @@
+using BeschutWerk.Backbone;
+using BeschutWerk.Backbone.Events;
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Tenancy;
+using BeschutWerk.Contracts.Backbone;
+using BeschutWerk.Contracts.SwCompanies;
+using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.Platform.Tests.Municipalities;
+using BeschutWerk.SwCompanies;
+using BeschutWerk.SwCompanies.NationalHours;
+using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using static BeschutWerk.Platform.Tests.Municipalities.MunicipalityPlatform;
+
+namespace BeschutWerk.Platform.Tests.SwCompanies;
+
+/// <summary>A person works at most forty hours a week, in all municipalities together.</summary>
+public sealed class NationalHoursTests(NationalHoursTests.Country platform) : IClassFixture<NationalHoursTests.Country>
+{
+    private const int Hours36 = 36 * 60, Hours20 = 20 * 60;
+
+    [Fact]
+    public async Task A_report_beyond_forty_hours_over_municipalities_is_refused_alone_and_in_bulk()
+    {
+        var (here, there) = await AcceptedInBothAsync(NewPerson());
+        await platform.AsCompany.ReportPlacementAsync(Place(here.CaseId, here.OfferId, Amsterdam, Hours36));
+        await CaughtUpAsync();
+
+        var place = Place(there.CaseId, there.OfferId, Utrecht, Hours36);
+        Assert.Equal(ErrorReason.HoursExceedForty, (await RefusedAsync(platform.AsCompany.ReportPlacementAsync(place))).Reason);
+        using var stream = platform.AsCompany.ReportPlacements();
+        await stream.RequestStream.WriteAsync(new ReportPlacementsRequest
+        {
+            Municipality = Utrecht, Items = { new PlacementItem { PlacementId = NewId(), Report = place.Report }, new PlacementItem { PlacementId = NewId(), Report = Within(place, 4 * 60) } },
+        });
+        await stream.RequestStream.CompleteAsync();
+        Assert.True(await stream.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
+        Assert.Equal(
+            [ErrorReason.HoursExceedForty, ErrorReason.Unspecified], stream.ResponseStream.Current.Answers.Select(answer => answer.Refusal?.Reason ?? ErrorReason.Unspecified));
+        await AllCheckedAsync();
+        Assert.Empty(ToldOf(there.CaseId, Utrecht));
+    }
+
+    [Fact]
+    public async Task More_hours_and_a_longer_placement_are_refused_too()
+    {
+        var (here, there) = await AcceptedInBothAsync(NewPerson());
+        await platform.AsCompany.ReportPlacementAsync(Place(here.CaseId, here.OfferId, Amsterdam, Hours20));
+        await CaughtUpAsync();
+        var placement = (await platform.AsCompany.ReportPlacementAsync(Place(there.CaseId, there.OfferId, Utrecht, Hours20))).PlacementId;
+
+        var amend = new AmendPlacementRequest { Municipality = Utrecht, RequestId = NewId(), PlacementId = placement, FromOn = On(4, 1), MinutesPerWeek = Hours20 + 60 };
+        Assert.Equal(ErrorReason.HoursExceedForty, (await RefusedAsync(platform.AsCompany.AmendPlacementAsync(amend))).Reason);
+
+        await platform.AsCompany.EndPlacementAsync(new EndPlacementRequest { Municipality = Utrecht, RequestId = NewId(), PlacementId = placement, LastDay = On(4, 30), Reason = EndReason.Regular });
+        await platform.AsCompany.AmendPlacementAsync(new AmendPlacementRequest
+        {
+            Municipality = Amsterdam, RequestId = NewId(), PlacementId = PlacementsOf(here.CaseId, Amsterdam)[0], FromOn = On(5, 1), MinutesPerWeek = Hours36,
+        });
+        var correct = new CorrectPlacementEndRequest { Municipality = Utrecht, RequestId = NewId(), PlacementId = placement, NeverEnded = true };
+        Assert.Equal(ErrorReason.HoursExceedForty, (await RefusedAsync(platform.AsCompany.CorrectPlacementEndAsync(correct))).Reason);
+        await AllCheckedAsync();
+        Assert.Empty(ToldOf(here.CaseId, Amsterdam));
+    }
+
+    [Fact]
+    public async Task Hours_elsewhere_count_for_a_joined_case_by_either_id()
+    {
+        var (here, there) = await AcceptedInBothAsync(NewPerson());
+        await platform.AsCompany.ReportPlacementAsync(Place(there.CaseId, there.OfferId, Utrecht, Hours36));
+        var stays = await platform.OpenedAsync();
+        await platform.Cases().CorrectPersonAsync(new Contracts.Municipalities.CorrectPersonRequest
+        {
+            Municipality = Amsterdam, RequestId = NewId(), CaseId = stays, Person = (await platform.CaseAsync(here.CaseId)).Person, Reason = "Verkeerd overgenomen.", CorrectedOn = On(3, 1),
+            JoinCaseId = here.CaseId,
+        });
+        await CaughtUpAsync();
+
+        Assert.Equal([Guid.Parse(stays)], Linked()[Guid.Parse(there.CaseId)].Select(linked => linked.CaseId));
+        foreach (var id in new[] { here.CaseId, stays })
+        {
+            Assert.Equal(ErrorReason.HoursExceedForty, (await RefusedAsync(platform.AsCompany.ReportPlacementAsync(Place(id, here.OfferId, Amsterdam, Hours36)))).Reason);
+        }
+
+        await platform.AsCompany.ReportPlacementAsync(Place(here.CaseId, here.OfferId, Amsterdam, 4 * 60));
+        await AllCheckedAsync();
+        Assert.Empty(ToldOf(stays, Amsterdam));
+    }
+
+    private Task NamedAsync(string caseId, string code, params string[] placements) => MunicipalityPlatform.Eventually(
+        async () => (await platform.CaseAsync(caseId, code)).DiscrepancyDetails
+            .Where(found => found.Kind == Contracts.Municipalities.DiscrepancyKind.HoursExceedForty).Select(found => found.Fact).SequenceEqual(placements),
+        "the case names it");
+
+    [Fact]
+    public async Task What_comes_to_light_later_is_told_to_both_once_and_says_nothing_of_the_other()
+    {
+        var (person, mistaken) = (NewPerson(), NewPerson());
+        var here = await platform.AcceptedAsync(Amsterdam, person, Hours36);
+        var there = await platform.AcceptedAsync(Utrecht, mistaken, Hours36);
+        var ours = (await platform.AsCompany.ReportPlacementAsync(Place(here.CaseId, here.OfferId, Amsterdam, Hours36))).PlacementId;
+        var theirs = (await platform.AsCompany.ReportPlacementAsync(Place(there.CaseId, there.OfferId, Utrecht, Hours36))).PlacementId;
+        await CaughtUpAsync();
+        Assert.Empty(ToldOf(here.CaseId, Amsterdam));
+
+        // Utrecht had written another BSN: only now it is known that both are one person.
+        var request = (await platform.CaseAsync(there.CaseId, Utrecht)).AdviceRequestId;
+        await new AdviceService.AdviceServiceClient(platform.Service()).CorrectPersonAsync(new CorrectPersonRequest
+        {
+            Municipality = Utrecht, RequestId = NewId(), AdviceRequestIds = { request }, Person = person, CorrectedOn = On(4, 1),
+        });
+        await MunicipalityPlatform.Eventually(() => Task.FromResult(ToldOf(here.CaseId, Amsterdam).Count == 1 && ToldOf(there.CaseId, Utrecht).Count == 1), "both are told");
+
+        Assert.Equal(new HoursExceeded { CaseId = here.CaseId, PlacementId = ours, FromOn = On(3, 5), MinutesPerWeek = 2 * Hours36 }, ToldOf(here.CaseId, Amsterdam)[0]);
+        Assert.Equal(new HoursExceeded { CaseId = there.CaseId, PlacementId = theirs, FromOn = On(3, 5), MinutesPerWeek = 2 * Hours36 }, ToldOf(there.CaseId, Utrecht)[0]);
+
+        await NamedAsync(here.CaseId, Amsterdam, ours);
+        await NamedAsync(there.CaseId, Utrecht, theirs);
+
+        // Looked at again, as after a start: the same is not told twice, nor is it over.
+        await LeftBehindAsync(here.CaseId);
+        await platform.RestartAsync();
+        await AllCheckedAsync();
+        Assert.Single(ToldOf(here.CaseId, Amsterdam));
+        Assert.Single(ToldOf(there.CaseId, Utrecht));
+        Assert.Empty(EndedOf(here.CaseId, Amsterdam));
+
+        // Less in one of them, but too much still; then nothing any more.
+        await platform.AsCompany.AmendPlacementAsync(new AmendPlacementRequest { Municipality = Utrecht, RequestId = NewId(), PlacementId = theirs, FromOn = On(3, 5), MinutesPerWeek = Hours20 });
+        await MunicipalityPlatform.Eventually(() => Task.FromResult(ToldOf(here.CaseId, Amsterdam).Count == 2 && ToldOf(there.CaseId, Utrecht).Count == 2), "what it is now is told");
+        Assert.Equal(Hours36 + Hours20, ToldOf(here.CaseId, Amsterdam)[1].MinutesPerWeek);
+        await platform.AsCompany.EndPlacementAsync(new EndPlacementRequest { Municipality = Utrecht, RequestId = NewId(), PlacementId = theirs, LastDay = On(3, 5), Reason = EndReason.Correction });
+        await MunicipalityPlatform.Eventually(() => Task.FromResult(EndedOf(here.CaseId, Amsterdam).Count == 2 && EndedOf(there.CaseId, Utrecht).Count == 2), "it is over for both");
+        Assert.Equal(
+            ToldOf(here.CaseId, Amsterdam).Select(told => (told.PlacementId, told.FromOn, told.MinutesPerWeek)),
+            EndedOf(here.CaseId, Amsterdam).Select(ended => (ended.PlacementId, ended.FromOn, ended.MinutesPerWeek)));
+        await NamedAsync(here.CaseId, Amsterdam);
+        await NamedAsync(there.CaseId, Utrecht);
+    }
+
+    [Fact]
+    public async Task An_excess_of_two_persons_who_were_taken_for_one_is_over()
+    {
+        var (person, other) = (NewPerson(), NewPerson());
+        var (here, there) = await AcceptedInBothAsync(person);
+        await platform.AsCompany.ReportPlacementAsync(Place(here.CaseId, here.OfferId, Amsterdam, Hours36));
+        await CaughtUpAsync();
+        await AllCheckedAsync();
+        await StoreUnseenAsync(there, Hours36);
+        await LeftBehindAsync(there.CaseId);
+        await platform.RestartAsync();
+        await MunicipalityPlatform.Eventually(() => Task.FromResult(ToldOf(here.CaseId, Amsterdam).Count == 1 && ToldOf(there.CaseId, Utrecht).Count == 1), "both are told");
+
+        await new AdviceService.AdviceServiceClient(platform.Service()).CorrectPersonAsync(new CorrectPersonRequest
+        {
+            Municipality = Utrecht, RequestId = NewId(), AdviceRequestIds = { (await platform.CaseAsync(there.CaseId, Utrecht)).AdviceRequestId }, Person = other, CorrectedOn = On(4, 1),
+        });
+
+        await MunicipalityPlatform.Eventually(() => Task.FromResult(EndedOf(here.CaseId, Amsterdam).Count == 1 && EndedOf(there.CaseId, Utrecht).Count == 1), "it is over for both");
+    }
+
+    [Fact]
+    public async Task What_a_process_that_died_had_changed_is_looked_at_by_the_next_one()
+    {
+        var (here, there) = await AcceptedInBothAsync(NewPerson());
+        await platform.AsCompany.ReportPlacementAsync(Place(here.CaseId, here.OfferId, Amsterdam, Hours36));
+        await CaughtUpAsync();
+        await AllCheckedAsync();
+        // Its call had stored the placement, and died before it looked.
+        await StoreUnseenAsync(there, Hours36);
+        await LeftBehindAsync(there.CaseId);
+
+        await platform.RestartAsync();
+
+        await MunicipalityPlatform.Eventually(() => Task.FromResult(ToldOf(here.CaseId, Amsterdam).Count == 1 && ToldOf(there.CaseId, Utrecht).Count == 1), "both are told");
+    }
+
+    [Fact]
+    public async Task Two_reports_at_the_same_moment_are_refused_or_told()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            var (here, there) = await AcceptedInBothAsync(NewPerson());
+            await CaughtUpAsync();
+            var accepted = await Task.WhenAll(
+                AcceptsAsync(Place(here.CaseId, here.OfferId, Amsterdam, Hours36)), AcceptsAsync(Place(there.CaseId, there.OfferId, Utrecht, Hours36)));
+            await AllCheckedAsync();
+
+            Assert.Contains(true, accepted);
+            var told = accepted.All(stored => stored) ? 1 : 0;
+            Assert.Equal((told, told), (ToldOf(here.CaseId, Amsterdam).Count, ToldOf(there.CaseId, Utrecht).Count));
+        }
+    }
+
+    [Fact]
+    public async Task A_case_that_is_linked_to_none_costs_no_look_elsewhere()
+    {
+        var (here, there) = await AcceptedInBothAsync(NewPerson());
+        var alone = await platform.AcceptedAsync(Amsterdam, NewPerson(), Hours36);
+        await CaughtUpAsync();
+
+        var known = Linked();
+
+        Assert.Contains(Guid.Parse(here.CaseId), known.Keys);
+        Assert.Equal([new LinkedCase(Amsterdam, Guid.Parse(here.CaseId))], known[Guid.Parse(there.CaseId)]);
+        Assert.DoesNotContain(Guid.Parse(alone.CaseId), known.Keys);
+    }
+
+    private ServiceRuntime<SwCompanyStore, SwCompaniesPlatformStore> Runtime =>
+        platform.App.Services.GetRequiredService<ServiceRuntime<SwCompanyStore, SwCompaniesPlatformStore>>();
+
+    private async Task<((string CaseId, string OfferId) Here, (string CaseId, string OfferId) There)> AcceptedInBothAsync(Person person) =>
+        (await platform.AcceptedAsync(Amsterdam, person, Hours36), await platform.AcceptedAsync(Utrecht, person, Hours36));
+
+    private async Task<bool> AcceptsAsync(ReportPlacementRequest request)
+    {
+        try
+        {
+            await platform.AsCompany.ReportPlacementAsync(request);
+            return true;
+        }
+        catch (RpcException refused)
+        {
+            Assert.Equal(ErrorReason.HoursExceedForty, RefusalStatus.ReasonOf(refused));
+            return false;
+        }
+    }
+
+    private Task CaughtUpAsync() =>
+        platform.App.Services.GetRequiredService<ServiceRuntimes>().CaughtUpAsync(TestContext.Current.CancellationToken);
+
+    private Task AllCheckedAsync() => MunicipalityPlatform.Eventually(
+        () => Task.FromResult(Runtime.PlatformStore.Read(HoursCheck.Self, session => session.Command("SELECT COUNT(*) FROM hours_to_check").ExecuteScalar()) is 0L), "all hours were looked at");
+
+    private Task LeftBehindAsync(string caseId) => Runtime.PlatformStore.WriteAsync(
+        WriteInfo.Capture(HoursCheck.Self), session => LinkRows.AddChecks(session, [Guid.Parse(caseId)], changedBy: Ids.New()));
+
+    private Task StoreUnseenAsync((string CaseId, string OfferId) accepted, int minutes)
+    {
+        var place = Place(accepted.CaseId, accepted.OfferId, Utrecht, minutes);
+        var entry = BeschutWerk.SwCompanies.Placements.PlacementEntry.Of(place, byMunicipality: false, DateOnly.FromDateTime(DateTime.UtcNow));
+        var company = new Caller(OrganisationKind.SwCompany, MunicipalityPlatform.Company, new HashSet<string>());
+        return Runtime.TenantStores.Get(TenantId.Parse(Utrecht)).WriteAsync(
+            WriteInfo.Capture(company), session => BeschutWerk.SwCompanies.Placements.ReportPlacements.Run([entry], HoursElsewhere.None, knowsAll: true, session));
+    }
+
+    private List<string> PlacementsOf(string caseId, string code) => Runtime.TenantStores.Get(TenantId.Parse(code)).Read(
+        HoursCheck.Self, session => HoursOfPersons.PlacementsOf(session, Guid.Parse(caseId)).ConvertAll(placement => placement.PlacementId.Text()));
+
+    private System.Collections.Frozen.FrozenDictionary<Guid, LinkedCase[]> Linked() =>
+        platform.App.Services.GetRequiredService<LinkedCases>().Known(Runtime.PlatformStore).Others;
+
+    private List<HoursExceeded> ToldOf(string caseId, string code) =>
+        [.. Raised<HoursExceeded>("hours-exceeded", code).Where(told => told.CaseId == caseId)];
+
+    private List<HoursExcessEnded> EndedOf(string caseId, string code) =>
+        [.. Raised<HoursExcessEnded>("hours-excess-ended", code).Where(ended => ended.CaseId == caseId)];
+
+    private IEnumerable<T> Raised<T>(string name, string code) where T : Google.Protobuf.IMessage<T>, new() =>
+        Runtime.Feed(TenantId.Parse(code)).ReadOwnAfter(0, 100_000)
+        .Where(logged => EventTypes.NameOf(logged.Event.Type) == name).Select(logged => logged.Event.Data.Unpack<T>());
+
+    private static PlacementReport Within(ReportPlacementRequest place, int minutes)
+    {
+        var report = place.Report.Clone();
+        report.MinutesPerWeek = minutes;
+        return report;
+    }
+
+    /// <summary>The small country, with a number that Utrecht does not reach by these tests.</summary>
+    public sealed class Country : MunicipalityPlatform
+    {
+        protected override async Task PopulateAsync()
+        {
+            await base.PopulateAsync();
+            var higher = Regulation(2018);
+            higher.RequestId = NewId();
+            (higher.Numbers[0].Number, higher.Numbers[1].Number, higher.EffectiveFrom, higher.PublishedOn) = (50, 51, On(1, 2), On(12, 20, 2017));
+            await Quotas.ImportQuotaRegulationAsync(higher);
+        }
+    }
+}
