@@ -89,8 +89,7 @@ public sealed class AnyCallTests(AnyPlatform platform, ITestOutputHelper output)
         if (method.IsClientStreaming)
         {
             using var duplex = caller.AsyncDuplexStreamingCall(Of(MethodType.DuplexStreaming), null, options);
-            await duplex.RequestStream.WriteAsync(request);
-            await duplex.RequestStream.CompleteAsync();
+            await duplex.RequestStream.SendAsync(request);
             while (await duplex.ResponseStream.MoveNext(CancellationToken.None))
             {
             }

@@ -134,11 +134,10 @@ public sealed class EveryViolationTests(MunicipalityPlatform platform) : IClassF
     public async Task Each_item_of_a_report_is_told_what_is_wrong_with_the_report_and_with_itself()
     {
         using var call = platform.AsCompany.ReportPlacements();
-        await call.RequestStream.WriteAsync(new ReportPlacementsRequest
+        await call.RequestStream.SendAsync(new ReportPlacementsRequest
         {
             Municipality = NoId, Items = { new PlacementItem { PlacementId = NewId(), Report = new PlacementReport { ContractType = ContractType.Fixed } } },
         });
-        await call.RequestStream.CompleteAsync();
         Assert.True(await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
         var fields = call.ResponseStream.Current.Answers[0].Refusal.Violations.Select(found => found.Field).ToList();
         Assert.Empty(new[] { "municipality", "report.case_id", "report.last_day" }.Except(fields));

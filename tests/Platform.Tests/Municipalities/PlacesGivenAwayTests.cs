@@ -139,8 +139,7 @@ public sealed class PlacesGivenAwayTests : IAsyncLifetime
         using var call = _platform.AsCompany.ReportPlacements();
         var request = new ReportPlacementsRequest { Municipality = Amsterdam };
         request.Items.Add(reports.Select(report => new PlacementItem { PlacementId = NewId(), Report = report }));
-        await call.RequestStream.WriteAsync(request);
-        await call.RequestStream.CompleteAsync();
+        await call.RequestStream.SendAsync(request);
         while (await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken))
         {
             foreach (var answer in call.ResponseStream.Current.Answers) Assert.Null(answer.Refusal);

@@ -21,8 +21,7 @@ public sealed class BulkReportTests(SwPlatform platform) : IClassFixture<SwPlatf
             await foreach (var response in call.ResponseStream.ReadAllAsync()) all.AddRange(response.Answers);
             return all;
         });
-        foreach (var request in requests) await call.RequestStream.WriteAsync(request);
-        await call.RequestStream.CompleteAsync();
+        await call.RequestStream.SendAsync(requests);
         return await answers;
     }
 

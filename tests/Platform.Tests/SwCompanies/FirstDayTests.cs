@@ -164,8 +164,7 @@ public sealed class FirstDayTests(SwPlatform platform) : IClassFixture<SwPlatfor
         var items = new[] { 2, 1, 3 }.Select(day => Report(candidate, LastDay.AddDays(day), LastDay.AddDays(day + 1), 60))
             .Select(report => new PlacementItem { PlacementId = NewId(), Report = report });
         using var call = platform.AsCompany().ReportPlacements(deadline: DateTime.UtcNow.AddSeconds(30));
-        await call.RequestStream.WriteAsync(new ReportPlacementsRequest { Municipality = Amsterdam, Items = { items } });
-        await call.RequestStream.CompleteAsync();
+        await call.RequestStream.SendAsync(new ReportPlacementsRequest { Municipality = Amsterdam, Items = { items } });
         var answers = new List<PlacementAnswer>();
         while (await call.ResponseStream.MoveNext(CancellationToken.None)) answers.AddRange(call.ResponseStream.Current.Answers);
 

@@ -52,11 +52,10 @@ public sealed class JoinedCasesTests(SwPlatform platform) : IClassFixture<SwPlat
         await platform.TellAsync(Join(stays, goes), stays);
         var reports = new[] { goes, goes with { CaseId = stays }, goes }.Select(candidate => Report(candidate, Start, Start, 1000)).ToList();
         using var call = platform.AsCompany().ReportPlacements(deadline: DateTime.UtcNow.AddSeconds(30));
-        await call.RequestStream.WriteAsync(new ReportPlacementsRequest
+        await call.RequestStream.SendAsync(new ReportPlacementsRequest
         {
             Municipality = Amsterdam, Items = { reports.Select(report => new PlacementItem { PlacementId = NewId(), Report = report }) },
         });
-        await call.RequestStream.CompleteAsync();
         var answers = new List<PlacementAnswer>();
         while (await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken)) answers.AddRange(call.ResponseStream.Current.Answers);
         Assert.Equal(

@@ -30,8 +30,7 @@ public sealed class LateEventsTests(LateEventsTests.DeafPlatform platform) : ICl
         // The second of the late person only fits when the first, which had to wait, came first.
         var items = new[] { Report(late, Start, Start.AddDays(9), 2400), Report(known, Start.AddDays(1), Start.AddDays(1)), Report(late, Start.AddDays(9), Start.AddDays(9), 1) }
             .Select(report => new PlacementItem { PlacementId = NewId(), Report = report }).ToList();
-        await call.RequestStream.WriteAsync(new ReportPlacementsRequest { Municipality = Amsterdam, Items = { items } });
-        await call.RequestStream.CompleteAsync();
+        await call.RequestStream.SendAsync(new ReportPlacementsRequest { Municipality = Amsterdam, Items = { items } });
 
         var answers = new List<PlacementAnswer>();
         await foreach (var response in call.ResponseStream.ReadAllAsync()) answers.AddRange(response.Answers);

@@ -31,11 +31,10 @@ public sealed class NationalHoursTests(NationalHoursTests.Country platform) : IC
         var place = Place(there.CaseId, there.OfferId, Utrecht, Hours36);
         Assert.Equal(ErrorReason.HoursExceedForty, (await RefusedAsync(platform.AsCompany.ReportPlacementAsync(place))).Reason);
         using var stream = platform.AsCompany.ReportPlacements();
-        await stream.RequestStream.WriteAsync(new ReportPlacementsRequest
+        await stream.RequestStream.SendAsync(new ReportPlacementsRequest
         {
             Municipality = Utrecht, Items = { new PlacementItem { PlacementId = NewId(), Report = place.Report }, new PlacementItem { PlacementId = NewId(), Report = Within(place, 4 * 60) } },
         });
-        await stream.RequestStream.CompleteAsync();
         Assert.True(await stream.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
         Assert.Equal(
             [ErrorReason.HoursExceedForty, ErrorReason.Unspecified], stream.ResponseStream.Current.Answers.Select(answer => answer.Refusal?.Reason ?? ErrorReason.Unspecified));

@@ -75,7 +75,17 @@ internal sealed class Company(CallInvoker caller) : IAsyncDisposable
                 next = Take();
             }
 
-            await call.RequestStream.WriteAsync(request, cancel);
+            try
+            {
+                await call.RequestStream.WriteAsync(request, cancel);
+            }
+            catch (RpcException)
+            {
+                // A refused stream fails the write as CANCELLED at times; its answers end with the reason.
+                await answering;
+                throw;
+            }
+
             if (answering.IsCompleted) break;
         }
 
