@@ -1,6 +1,10 @@
+using System.Diagnostics;
 using System.Reflection;
+using BeschutWerk.Backbone.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry;
+using OpenTelemetry.Context.Propagation;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -14,6 +18,9 @@ internal static class IdentityTelemetry
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) return;
+        builder.Services.AddSingleton<DistributedContextPropagator, TraceParentOnly>();
+        // Otherwise OpenTelemetry reads the rest of a call's trace context all the same, and baggage with it.
+        Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
         var version = typeof(IdentityTelemetry).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
         builder.Services.AddOpenTelemetry()
             // The detector last, so that an operator's OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME win.

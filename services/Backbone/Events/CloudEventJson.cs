@@ -37,7 +37,6 @@ public static class CloudEventJson
         json.WriteString("sequencetype", "Integer");
         WriteUnlessEmpty(json, "gemeentecode", cloudEvent.Gemeentecode);
         WriteUnlessEmpty(json, "traceparent", cloudEvent.Traceparent);
-        WriteUnlessEmpty(json, "tracestate", cloudEvent.Tracestate);
         WriteUnlessEmpty(json, "actor", cloudEvent.Actor);
         json.WriteString("datacontenttype", "application/json");
         json.WritePropertyName("data");
@@ -65,7 +64,6 @@ public static class CloudEventJson
                 Sequence = long.Parse(Required(root, "sequence"), NumberStyles.None, CultureInfo.InvariantCulture),
                 Gemeentecode = Optional(root, "gemeentecode"),
                 Traceparent = Optional(root, "traceparent"),
-                Tracestate = Optional(root, "tracestate"),
                 Actor = Optional(root, "actor"),
             };
             if (!Guid.TryParseExact(read.Id, "D", out _)) throw new FormatException("The id is no UUID.");

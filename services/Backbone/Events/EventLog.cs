@@ -30,7 +30,7 @@ public static class EventLog
 {
     private const string Columns = """
         SELECT events.position, events.sequence, events.event_id, events.type, events.subject, events.time,
-               events.traceparent, events.tracestate, events.actor, events.data, COALESCE(sources.source, own_sources.source), sources.origin
+               events.traceparent, events.actor, events.data, COALESCE(sources.source, own_sources.source), sources.origin
         FROM events LEFT JOIN sources ON sources.source_id = events.source_id LEFT JOIN own_sources ON own_sources.source_id = events.source_id
         """;
 
@@ -81,16 +81,15 @@ public static class EventLog
         {
             events.Add(new LoggedEvent(row.GetInt64(0), ToCloudEvent(
                 Ids.FromBytes(row.GetFieldValue<byte[]>(2)),
-                row.IsDBNull(10) ? session.Source : row.GetString(10),
-                row.IsDBNull(11) ? session.Origin : row.GetString(11),
+                row.IsDBNull(9) ? session.Source : row.GetString(9),
+                row.IsDBNull(10) ? session.Origin : row.GetString(10),
                 row.GetInt64(1),
                 row.GetString(3),
                 row.GetString(4),
                 row.GetInt64(5),
                 row.IsDBNull(6) ? null : row.GetString(6),
-                row.IsDBNull(7) ? null : row.GetString(7),
-                row.GetString(8),
-                row.GetFieldValue<byte[]>(9))));
+                row.GetString(7),
+                row.GetFieldValue<byte[]>(8))));
             bytes += events[^1].Event.Data.Value.Length;
         }
 
@@ -99,7 +98,7 @@ public static class EventLog
 
     /// <summary>A row of the log as it travels.</summary>
     internal static CloudEvent ToCloudEvent(
-        Guid id, string source, string origin, long sequence, string name, string subject, long time, string? traceparent, string? tracestate, string actor, byte[] data) => new()
+        Guid id, string source, string origin, long sequence, string name, string subject, long time, string? traceparent, string actor, byte[] data) => new()
         {
             Id = id.Text(),
             Source = source,
@@ -110,7 +109,6 @@ public static class EventLog
             Time = Timestamp.FromDateTimeOffset(DateTimeOffset.FromUnixTimeMilliseconds(time)),
             Gemeentecode = origin == "platform" ? "" : origin,
             Traceparent = traceparent ?? "",
-            Tracestate = tracestate ?? "",
             Actor = Audience.ActorAsTold(actor),
             Data = new Any { TypeUrl = EventTypes.Find(name)?.TypeUrl ?? "", Value = UnsafeByteOperations.UnsafeWrap(data) },
         };

@@ -86,7 +86,7 @@ internal sealed class EventWriter
             throw new InvalidOperationException($"{type.Name} is larger than {MostJson} bytes as JSON; split the operation.");
         }
 
-        var position = Append(0, _source, _store.Origin, Sequence + 1, Ids.New(), type.Name, subject, now.ToUnixTimeMilliseconds(), info.Cause.Parent, info.Cause.State, info.Caller.Actor, bytes);
+        var position = Append(0, _source, _store.Origin, Sequence + 1, Ids.New(), type.Name, subject, now.ToUnixTimeMilliseconds(), info.Cause.Parent, info.Caller.Actor, bytes);
         Sequence++;
         return position;
     }
@@ -96,19 +96,19 @@ internal sealed class EventWriter
         // An event of a type that this program does not know keeps its full name, so that it leaves as it came.
         var type = EventTypes.NameOf(received.Type) ?? received.Type;
         return Append(sourceId, received.Source, received.Gemeentecode.Length == 0 ? "platform" : received.Gemeentecode, received.Sequence, Ids.Parse(received.Id), type, received.Subject,
-            received.Time.ToDateTimeOffset().ToUnixTimeMilliseconds(), NullIfEmpty(received.Traceparent), NullIfEmpty(received.Tracestate),
+            received.Time.ToDateTimeOffset().ToUnixTimeMilliseconds(), NullIfEmpty(received.Traceparent),
             received.Actor, received.Data.Value.ToByteArray());
     }
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 
-    private long Append(int sourceId, string source, string origin, long sequence, Guid id, string type, string subject, long time, string? traceparent, string? tracestate, string actor, byte[] data)
+    private long Append(int sourceId, string source, string origin, long sequence, Guid id, string type, string subject, long time, string? traceparent, string actor, byte[] data)
     {
         var insert = _commands.GetStatement("""
-            INSERT INTO events (source_id, sequence, event_id, type, subject, time, traceparent, tracestate, actor, data, link)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+            INSERT INTO events (source_id, sequence, event_id, type, subject, time, traceparent, actor, data, link)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             """);
-        var link = AuditChain.OfEvent(_link, source, sequence, id.Bytes(), type, subject, time, traceparent, tracestate, actor, data);
+        var link = AuditChain.OfEvent(_link, source, sequence, id.Bytes(), type, subject, time, traceparent, null, actor, data);
         insert.Bind(1, sourceId);
         insert.Bind(2, sequence);
         insert.Bind(3, id);
@@ -116,13 +116,12 @@ internal sealed class EventWriter
         insert.Bind(5, subject);
         insert.Bind(6, time);
         insert.BindOrNull(7, traceparent);
-        insert.BindOrNull(8, tracestate);
-        insert.Bind(9, actor);
-        insert.Bind(10, data);
-        insert.Bind(11, link);
+        insert.Bind(8, actor);
+        insert.Bind(9, data);
+        insert.Bind(10, link);
         var position = insert.Insert();
         _link = link;
-        _appended.Add(new LoggedEvent(position, EventLog.ToCloudEvent(id, source, origin, sequence, type, subject, time, traceparent, tracestate, actor, data)));
+        _appended.Add(new LoggedEvent(position, EventLog.ToCloudEvent(id, source, origin, sequence, type, subject, time, traceparent, actor, data)));
         return position;
     }
 }

@@ -123,7 +123,7 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
     private void React(WriteSession<TStore> session, ReceivedEvent received, List<ReadiedReaction> reactions)
     {
         using var span = Spans.Apply(_runtime.Name, received.Event);
-        session.CausedBy(span is null ? CauseOf(received.Event) : new TraceCause(span.Id, span.TraceStateString));
+        session.CausedBy(span is null ? CauseOf(received.Event) : new TraceCause(span.Id));
         foreach (var (reaction, data, prepared) in reactions) reaction.Apply(data, prepared, received, session);
         // The next event of the operation looks at the file.
         session.Flush();
@@ -177,7 +177,7 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
 
     private WriteInfo Info(CloudEvent received, CancellationToken cancel) => new(_caller, CauseOf(received), DateTime.MaxValue, cancel);
 
-    private static TraceCause CauseOf(CloudEvent received) => new(received.Traceparent, received.Tracestate);
+    private static TraceCause CauseOf(CloudEvent received) => new(received.Traceparent);
 
     /// <summary>An event that was read, with what its reactions prepared.</summary>
     private readonly record struct Readied(CloudEvent Event, List<ReadiedReaction> Reactions);

@@ -24,14 +24,13 @@ public readonly record struct WriteInfo(
         new(caller, TraceCause.Current, deadline ?? DateTime.MaxValue, cancel);
 }
 
-/// <summary>W3C trace context as text.</summary>
+/// <summary>W3C trace context as text; without what the tracing of a caller adds to it, which goes no further than the call.</summary>
 /// <param name="Parent">The traceparent; null when nothing is traced.</param>
-/// <param name="State">The tracestate.</param>
-public readonly record struct TraceCause(string? Parent, string? State)
+public readonly record struct TraceCause(string? Parent)
 {
     /// <summary>That of the running activity.</summary>
     public static TraceCause Current => Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity
-        ? new TraceCause(activity.Id, activity.TraceStateString)
+        ? new TraceCause(activity.Id)
         : default;
 
     /// <summary>Whether whoever began the trace records it: the lowest of the W3C flags, of which there are two.</summary>
@@ -39,5 +38,5 @@ public readonly record struct TraceCause(string? Parent, string? State)
 
     /// <summary>As a parent for an activity.</summary>
     public ActivityContext ToContext() =>
-        Parent is not null && ActivityContext.TryParse(Parent, State, isRemote: true, out var context) ? context : default;
+        Parent is not null && ActivityContext.TryParse(Parent, null, isRemote: true, out var context) ? context : default;
 }

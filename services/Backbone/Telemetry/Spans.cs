@@ -35,7 +35,7 @@ public static class Spans
     public static Activity Prepare(string service, CloudEvent received)
     {
         if (Begin("prepare", ActivityKind.Consumer, service, received) is { } recorded) return recorded;
-        var activity = new Activity("prepare") { TraceStateString = received.Tracestate };
+        var activity = new Activity("prepare");
         return (received.Traceparent.Length > 0 ? activity.SetParentId(received.Traceparent) : activity).Start();
     }
 
@@ -51,7 +51,7 @@ public static class Spans
 
     private static Activity? Begin(string what, ActivityKind kind, string service, CloudEvent about)
     {
-        var cause = new TraceCause(about.Traceparent, about.Tracestate);
+        var cause = new TraceCause(about.Traceparent);
         // An event of a call that nobody records must not begin a trace of its own.
         if (!Instruments.Source.HasListeners() || !cause.IsRecorded) return null;
         return Instruments.Source.StartActivity($"{what} {EventTypes.NameOf(about.Type) ?? about.Type}", kind, cause.ToContext())

@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using OpenTelemetry;
+using OpenTelemetry.Context.Propagation;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -18,6 +21,9 @@ internal static class TelemetryHosting
     /// <param name="process">Name of its service, or <c>host</c> for all of them; spans and metrics carry the service besides.</param>
     public static void AddTelemetry(this IHostApplicationBuilder builder, string process)
     {
+        builder.Services.AddSingleton<DistributedContextPropagator, TraceParentOnly>();
+        // Otherwise OpenTelemetry reads the rest of a call's trace context all the same, and baggage with it.
+        Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
         var otlp = !string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
         var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource
             .AddService(process, serviceNamespace: "beschutwerk", Version, autoGenerateServiceInstanceId: true)

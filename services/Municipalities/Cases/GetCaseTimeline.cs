@@ -24,7 +24,7 @@ static class GetCaseTimeline
         Event = found,
         Actor = found.Actor,
         LegalBasis = EventTypes.NameOf(found.Type) is { } name ? LegalBasis.ByEvent.GetValueOrDefault(name, "") : "",
-        TraceId = ActivityContext.TryParse(found.Traceparent, found.Tracestate, out var trace) ? trace.TraceId.ToString() : "",
+        TraceId = ActivityContext.TryParse(found.Traceparent, null, out var trace) ? trace.TraceId.ToString() : "",
     };
 
     private static List<long> Positions(Guid caseId, ReadSession<MunicipalityStore> session)

@@ -98,6 +98,33 @@ public sealed class TraceTests : NotesTest
         Assert.Equal(raised.Traceparent, spans.Single(span => span.TraceId == last && span.DisplayName == "apply case-opened").ParentId);
     }
 
+    [Fact]
+    public async Task What_the_tracing_of_a_caller_adds_to_its_context_is_neither_stored_nor_exported_nor_passed_on()
+    {
+        var spans = new Exported();
+        var host = await ServeAsync(options => Exporting(options, spans) with
+        {
+            Readers = service => service.Tenant.On<CaseOpened>("municipalities", (_, received, session) => session.Raise(new CaseDetermined(), received.Subject)),
+        });
+        var tenant = await host.RegisterAsync(Amsterdam);
+        using var cause = new Activity("the caller") { TraceStateString = "naam=jansen", ActivityTraceFlags = ActivityTraceFlags.Recorded };
+        cause.AddBaggage("bsn", "jansen").Start();
+        await new TenantService.TenantServiceClient(Operator(host)).SuspendTenantAsync(new SuspendTenantRequest
+        {
+            Municipality = Amsterdam, RequestId = Ids.New().Text(), Reason = "note", SuspendedOn = new DateOnly(2018, 6, 15).ToDate(),
+        });
+        cause.Stop();
+        List<Activity> Ours() => [.. spans.Where(span => span.TraceId == cause.TraceId && span.Kind != ActivityKind.Client)];
+        await Eventually(() => Ours().Any(span => span.DisplayName == "apply case-opened"), "the application is exported");
+        await Eventually(() => Ours().Any(span => span.Kind == ActivityKind.Server), "the call is exported");
+        Assert.All(Ours(), span => Assert.Equal((null, 0), (span.TraceStateString, span.Baggage.Count())));
+        await host.DisposeAsync();
+        foreach (var file in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories))
+        {
+            Assert.True((await File.ReadAllBytesAsync(file)).AsSpan().IndexOf("jansen"u8) < 0, $"{Path.GetFileName(file)} holds it.");
+        }
+    }
+
     private static NotesOptions Exporting(NotesOptions options, Exported spans) => options with
     {
         Before = builder => builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Telemetry:Tracing"] = "true" }),
