@@ -1,4 +1,5 @@
 using System.Reflection;
+using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
@@ -26,6 +27,12 @@ public sealed class ServiceDefinition<TTenant, TPlatform>
     /// spends less on commits when many events share one.
     /// </summary>
     public TimeSpan Gather { get; set; }
+
+    /// <summary>
+    /// What a text that is kept as it is must not hold, such as the reason of an operator: notes what is wrong with it. Field, in proto
+    /// names, and text.
+    /// </summary>
+    public Action<FieldChecks, string, string> CheckKeptText { get; set; } = (_, _, _) => { };
 
     /// <summary>Reactions that write the store of the municipality that the event concerns.</summary>
     public Reactions<TTenant, TTenant, TPlatform> Tenant { get; } = new();

@@ -63,6 +63,9 @@ public abstract class ServiceRuntime : IAsyncDisposable
     /// <summary>The other services whose events it follows.</summary>
     internal List<string> FollowsOthers => [.. Inboxes.SelectMany(inbox => inbox.Followed).Where(service => service != Name).Distinct()];
 
+    /// <summary>What a text that is kept as it is must not hold.</summary>
+    internal Action<FieldChecks, string, string> CheckKeptText { get; init; } = (_, _, _) => { };
+
     /// <summary>Folder of its stores.</summary>
     internal abstract string Folder { get; }
 
@@ -118,6 +121,7 @@ public sealed partial class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
     {
         (_services, _committed) = (services, transport.Committed);
         HasTenantStores = definition.HasTenantStores;
+        CheckKeptText = definition.CheckKeptText;
         _tenantProducers = [Name, .. definition.KeepReceived ? definition.Tenant.FollowedTenants : []];
         _platformProducers = [Name, .. definition.KeepReceived ? definition.Platform.FollowedPlatforms : []];
         var folder = Folder = PrivateFile.MakeFolder(Path.Combine(dataFolder, Name));

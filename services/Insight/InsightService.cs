@@ -6,6 +6,7 @@ using BeschutWerk.Insight.FromMunicipalities;
 using BeschutWerk.Insight.FromSwCompanies;
 using BeschutWerk.Insight.FromUwv;
 using BeschutWerk.Insight.Protection;
+using BeschutWerk.Sector.Persons;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,6 +23,7 @@ public static class InsightService
         builder.Services.AddSingleton(SmallNumberSettings.From(builder.Configuration));
         builder.AddPlatformService<InsightStore>("insight", service =>
         {
+            service.CheckKeptText = PersonalData.Check;
             service.Gather = TimeSpan.FromMilliseconds(100);
             service.Platform.OnlyListen = true;
             service.Platform.On<TenantRegistered>("municipalities", (e, _, session) => QuotaReactions.Registered(e, session));

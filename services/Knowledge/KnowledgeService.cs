@@ -1,4 +1,5 @@
 using BeschutWerk.Backbone;
+using BeschutWerk.Sector.Persons;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
@@ -9,7 +10,8 @@ namespace BeschutWerk.Knowledge;
 public static class KnowledgeService
 {
     /// <summary>Adds the service to a process.</summary>
-    public static void AddKnowledge(this IHostApplicationBuilder builder) => builder.AddPlatformService<KnowledgeStore>("knowledge");
+    public static void AddKnowledge(this IHostApplicationBuilder builder) => builder.AddPlatformService<KnowledgeStore>(
+        "knowledge", service => service.CheckKeptText = PersonalData.Check);
 
     /// <summary>Maps its calls.</summary>
     public static void MapKnowledge(this IEndpointRouteBuilder routes) => routes.MapGrpcService<PracticeCalls>();

@@ -9,6 +9,7 @@ using BeschutWerk.Municipalities.Reference;
 using BeschutWerk.Municipalities.Tenants;
 using BeschutWerk.Municipalities.Webhooks;
 using BeschutWerk.Municipalities.Webhooks.Delivering;
+using BeschutWerk.Sector.Persons;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,6 +29,7 @@ public static class MunicipalitiesService
     {
         builder.AddPlatformService<MunicipalityStore, MunicipalitiesStore>("municipalities", service =>
         {
+            service.CheckKeptText = PersonalData.Check;
             // The log of a municipality is the feed of everything that concerns it.
             service.KeepReceived = true;
             service.Tenant.On<AdviceRequested, AdviceRequestedReaction.Prepared>("uwv", AdviceRequestedReaction.Prepare, AdviceRequestedReaction.Apply);

@@ -1,6 +1,7 @@
 using BeschutWerk.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.Sector.Persons;
 using BeschutWerk.SwCompanies.FromMunicipalities;
 using BeschutWerk.SwCompanies.FromUwv;
 using BeschutWerk.SwCompanies.NationalHours;
@@ -20,6 +21,7 @@ public static class SwCompaniesService
         var linked = new LinkedCases();
         builder.AddPlatformService<SwCompanyStore, SwCompaniesPlatformStore>("swcompanies", service =>
         {
+            service.CheckKeptText = PersonalData.Check;
             service.Tenant.OnlyListen = true;
             service.Tenant.On<CaseDetermined>("municipalities", CasesAndOffers.Determined);
             service.Tenant.On<PlaceOffered>("municipalities", (e, _, session) => CasesAndOffers.Offered(e, session));

@@ -1,6 +1,7 @@
 using BeschutWerk.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.Sector.Persons;
 using BeschutWerk.UwvAdvice.FromMunicipalities;
 using BeschutWerk.UwvAdvice.National;
 using Microsoft.AspNetCore.Builder;
@@ -20,6 +21,7 @@ public static class UwvAdviceService
     {
         builder.AddPlatformService<UwvStore, UwvPlatformStore>(Name, service =>
         {
+            service.CheckKeptText = PersonalData.Check;
             service.Tenant.OnlyListen = true;
             service.Tenant.On<CaseOpened>("municipalities", (e, _, session) => CaseOfRequest.Opened(e, session));
             service.Tenant.On<CaseDetermined>("municipalities", (e, _, session) => CaseOfRequest.Determined(e, session));

@@ -120,9 +120,19 @@ public sealed class OperationsCalls(ServiceRuntimes services, EventTransport tra
         void Check(IMessage _, FieldChecks checks)
         {
             checks.Require(runtime is not null, "service", "No such service here.");
+            runtime?.CheckKeptText(checks, "reason", ReasonIn(request));
             across?.Invoke(runtime, checks);
         }
     }
+
+    /// <summary>Why the operator does it, in their words: it stands in the store for good, and as it is.</summary>
+    private static string ReasonIn(IMessage request) => request switch
+    {
+        DropParkedEventRequest drop => drop.Reason,
+        SettleLostEventsRequest settle => settle.Reason,
+        RestoreStoreRequest restore => restore.Reason,
+        _ => "",
+    };
 
     /// <summary>The store that the request means.</summary>
     private async Task<StoreOperations> StoreOf(IMessage request, string service, string municipality, ServerCallContext context)

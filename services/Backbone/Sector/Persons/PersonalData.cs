@@ -27,6 +27,9 @@ public static class PersonalData
         checks.Add(refusal with { Violations = violations });
     }
 
+    /// <summary>The same for one text.</summary>
+    public static void Check(FieldChecks checks, string field, string text) => Check(checks, (field, text));
+
     /// <summary>Whether a text holds what may be a citizen service number.</summary>
     public static bool HoldsBsn(string text) => BsnSearch.IsIn(text);
 }
