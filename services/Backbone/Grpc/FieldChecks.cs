@@ -39,6 +39,12 @@ public sealed class FieldChecks(IReadOnlyList<FieldViolation> broken)
         _isNamedOnly = false;
     }
 
+    /// <summary>Notes a list that names something twice.</summary>
+    /// <param name="items">The list.</param>
+    /// <param name="field">Path of the field, in proto names.</param>
+    public void RequireOnce<T>(IReadOnlyCollection<T> items, string field) =>
+        Require(items.Distinct().Count() == items.Count, field, "Names something twice.");
+
     /// <summary>Notes fields that are wrong for a reason that has a name of its own. It is the answer when nothing else is wrong.</summary>
     public void Add(Refusal named)
     {

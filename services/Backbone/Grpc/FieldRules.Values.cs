@@ -12,9 +12,15 @@ public static partial class FieldRules
     private const int DefaultLength = 200;
     private const int DefaultItems = 1000;
 
-    /// <summary>Characters that no text holds: all that control something, but those that part words and lines.</summary>
+    /// <summary>
+    /// Characters that no text holds: all that control something, but those that part words and lines; also those that turn the direction
+    /// of writing, by which a name shows as another one.
+    /// </summary>
     private static readonly SearchValues<char> Controls = SearchValues.Create(
-        [.. Enumerable.Range(0, 0xA0).Select(code => (char)code).Where(char.IsControl).Except(['\t', '\n', '\r'])]);
+    [
+        .. Enumerable.Range(0, 0xA0).Select(code => (char)code).Where(char.IsControl).Except(['\t', '\n', '\r']),
+        .. "\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069",
+    ]);
 
     /// <summary>Most items of a list, by its rule.</summary>
     internal static int MostItems(FieldDescriptor field) =>

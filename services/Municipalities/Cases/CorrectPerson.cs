@@ -35,6 +35,7 @@ static class CorrectPerson
     public static void CheckFields(CorrectPersonRequest request, FieldChecks checks)
     {
         checks.Require(request.JoinCaseId.Length == 0 || request.Person is not null, "join_case_id", "Needs person: who both cases are about.");
+        checks.RequireOnce(request.SupportNeeds, "support_needs");
         SwapPersons.CheckFields(request, checks);
     }
 

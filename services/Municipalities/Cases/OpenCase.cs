@@ -7,8 +7,11 @@ namespace BeschutWerk.Municipalities.Cases;
 /// <summary>Opens a case, or finds the one that the person already has here.</summary>
 static class OpenCase
 {
-    public static void CheckFields(OpenCaseRequest request, FieldChecks checks) =>
+    public static void CheckFields(OpenCaseRequest request, FieldChecks checks)
+    {
         checks.Require(request.Person.IsBornBy(request.OpenedOn.ToDayOrNull()), "opened_on", "Lies before the day of birth.");
+        checks.RequireOnce(request.SupportNeeds, "support_needs");
+    }
 
     public static OpenCaseResponse Run(OpenCaseRequest request, WriteSession<MunicipalityStore> session)
     {

@@ -16,7 +16,7 @@ internal static class RecordAssessment
         {
             checks.Require(finding is null or { HasAnswer: true }, $"assessment.{field}.answer", "Must be given: a forgotten answer is not a no.");
         }
-        checks.Require(assessment.SupportNeeds.Distinct().Count() == assessment.SupportNeeds.Count, "assessment.support_needs", "Names a need twice.");
+        checks.RequireOnce(assessment.SupportNeeds, "assessment.support_needs");
 
         var fields = WageValue.FieldsThatMention(assessment, "assessment", checks.Keeps);
         if (fields.Count > 0)

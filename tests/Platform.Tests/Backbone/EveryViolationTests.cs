@@ -50,6 +50,15 @@ public sealed class EveryViolationTests(MunicipalityPlatform platform) : IClassF
         {
             Municipality = Amsterdam, RequestId = NewId(), PlacementId = NoId,
         })), ["placement_id", "last_day", "reason"]),
+        ["OpenCase"] = (p => RefusedAsync(p.Cases().OpenCaseAsync(new OpenCaseRequest(Open())
+        {
+            RequestId = NoId, OpenedOn = On(1, 1, 1950), SupportNeeds = { SupportNeed.IntensiveGuidance, SupportNeed.IntensiveGuidance },
+        })), ["request_id", "opened_on", "support_needs"]),
+        ["CorrectPerson of a case"] = (p => RefusedAsync(p.Cases().CorrectPersonAsync(new Contracts.Municipalities.CorrectPersonRequest
+        {
+            Municipality = Amsterdam, CaseId = NewId(), RequestId = NewId(), Reason = "Verkeerd.", CorrectedOn = On(2, 1), JoinCaseId = NewId(),
+            SupportNeeds = { SupportNeed.IntensiveGuidance, SupportNeed.IntensiveGuidance },
+        })), ["join_case_id", "support_needs"]),
         ["RequestAdvice"] = (p => RefusedAsync(new AdviceService.AdviceServiceClient(p.Service()).RequestAdviceAsync(new UwvAdviceRequest
         {
             Municipality = Amsterdam, RequestId = NewId(), Person = new Person { Name = "Ada", BirthDate = On(1, 1, 2000) }, Requester = Requester.Citizen,

@@ -126,7 +126,7 @@ public sealed class FieldRulesTests
     public void A_text_controls_nothing()
     {
         Assert.Empty(Faults(r => r.Text = "Regel één\r\n\tregel twee \U0001F600"));
-        foreach (var strange in new[] { "\0", "een\0twee", "\u001b[2J", "\u007f", "\u0085" })
+        foreach (var strange in new[] { "\0", "een\0twee", "\u001b[2J", "\u007f", "\u0085", "Jan\u202Enesnaj", "\u2066Jan\u2069" })
         {
             Assert.Equal(["text: Holds a control character."], Faults(r => r.Text = strange));
         }
