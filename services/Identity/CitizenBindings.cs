@@ -32,7 +32,8 @@ sealed class CitizenBindings : IDisposable
         try
         {
             foreach (var line in file.Read()) Remember(line, path);
-            key = PersonKey.LoadOrCreate(options.PersonKeyFile ?? Path.Combine(options.DataFolder, PersonKey.FileName), isInUse: !bound.IsEmpty);
+            var keyPath = options.PersonKeyFile ?? Path.Combine(options.DataFolder, PersonKey.FileName);
+            key = PersonKey.LoadOrCreate(keyPath, isInUse: !bound.IsEmpty);
         }
         catch
         {
@@ -100,7 +101,8 @@ sealed class CitizenBindings : IDisposable
     void Write(List<First> added, AuditLog audit)
     {
         // The rows first: nothing may be done that is told nowhere.
-        var row = audit.Add([.. added.Select(one => new AuditRow(Acts.CitizenBound, By: one.By.Client, Address: one.By.Address, Detail: $"citizen {one.Citizen}"))]);
+        var row = audit.Add(
+            [.. added.Select(one => new AuditRow(Acts.CitizenBound, By: one.By.Client, Address: one.By.Address, Detail: $"citizen {one.Citizen}"))]);
         var lines = new StringBuilder();
         for (var i = 0; i < added.Count; i++)
             lines.Append(JsonSerializer.Serialize(new Binding(added[i].Citizen, added[i].Person, row + i), OneLine)).Append('\n');
@@ -128,7 +130,8 @@ sealed class CitizenBindings : IDisposable
         catch (JsonException error)
         {
             // What it says may be whom a pseudonym stands for: another one would be bound to it.
-            throw new InvalidDataException($"{path}: line {bound.Count + 1} is not what was written there. Put the file back from where you keep a copy.", error);
+            throw new InvalidDataException(
+                $"{path}: line {bound.Count + 1} is not what was written there. Put the file back from where you keep a copy.", error);
         }
     }
 

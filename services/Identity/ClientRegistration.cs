@@ -56,7 +56,7 @@ public sealed partial record ClientRegistration(
             if (text is not null && HoldsBsn(text))
                 yield return $"{client}: {field} holds a number that passes the eleven-test of the citizen service number.";
         if (IsPortal != (Kind == OrganisationKind.Citizen))
-            yield return $"{client}: a portal is of kind citizen, and who is of kind citizen is a portal: nobody else vouches for who a citizen is.";
+            yield return $"{client}: a portal is of kind citizen, and that kind is a portal's only: nobody else vouches for who a citizen is.";
         for (var i = 0; i < Math.Min(Municipalities.Count, MostMunicipalities); i++)
             if (Municipalities[i] is not { } code || !MunicipalityCodePattern().IsMatch(code))
                 yield return $"{client}: municipalities[{i}] is no code; a code is GM and four digits.";

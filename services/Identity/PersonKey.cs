@@ -11,6 +11,8 @@ sealed class PersonKey
 {
     public const string FileName = "person.key";
 
+    const string PutBack = "Put it back from where you keep a copy.";
+
     // As long as the hash.
     const int Bytes = 32;
 
@@ -26,12 +28,12 @@ sealed class PersonKey
     {
         if (!File.Exists(path))
         {
-            if (isInUse) throw new InvalidDataException($"{path} is missing, and without it no citizen is known again. Put it back from where you keep a copy.");
+            if (isInUse) throw new InvalidDataException($"{path} is missing, and without it no citizen is known again. {PutBack}");
             PrivateFile.CreateFolder(Path.GetDirectoryName(path)!);
             PrivateFile.Write(path, RandomNumberGenerator.GetBytes(Bytes));
         }
         var key = File.ReadAllBytes(path);
-        return key.Length == Bytes ? new PersonKey(key) : throw new InvalidDataException($"{path} is no key of {Bytes} bytes. Put it back from where you keep a copy.");
+        return key.Length == Bytes ? new PersonKey(key) : throw new InvalidDataException($"{path} is no key of {Bytes} bytes. {PutBack}");
     }
 
     /// <summary>What stands for the person with this BSN.</summary>

@@ -67,7 +67,8 @@ static class TokenRequests
     static async ValueTask BindAsync(ValidateTokenRequestContext context, StoredClient holder, string bsn)
     {
         var http = context.Transaction.GetHttpRequest()!.HttpContext;
-        var (login, citizens) = (http.RequestServices.GetRequiredService<ClientLogin>(), http.RequestServices.GetRequiredService<CitizenBindings>());
+        var services = http.RequestServices;
+        var (login, citizens) = (services.GetRequiredService<ClientLogin>(), services.GetRequiredService<CitizenBindings>());
         var (client, citizen, address) = (holder.Registration.ClientId, holder.Registration.OrganisationId, http.Connection.RemoteIpAddress);
         if (login.WaitOfCitizen(citizen) is { } wait)
         {
@@ -79,7 +80,8 @@ static class TokenRequests
         var person = citizens.HashOf(bsn);
         try
         {
-            if (!await citizens.IsOfAsync(citizen, person, new ActedBy(client, address?.ToString()), http.RequestServices.GetRequiredService<Clients>().Audit))
+            var by = new ActedBy(client, address?.ToString());
+            if (!await citizens.IsOfAsync(citizen, person, by, services.GetRequiredService<Clients>().Audit))
             {
                 login.RefusedPerson(client, address, citizen);
                 context.Reject(Errors.AccessDenied, "This citizen is bound to another person since their first token. A pseudonym stands for one person.");
@@ -88,8 +90,8 @@ static class TokenRequests
         }
         catch (IOException error)
         {
-            http.RequestServices.GetRequiredService<ILogger<CitizenBindings>>()
-                .LogError("{File} cannot be written: {Fault}", CitizenBindings.FileName, error.Message);
+            services.GetRequiredService<ILogger<CitizenBindings>>().LogError(
+                "{File} cannot be written: {Fault}", CitizenBindings.FileName, error.Message);
             context.Reject(Errors.TemporarilyUnavailable, "The token server cannot write down who the citizen is now. Try again later.");
             return;
         }

@@ -37,7 +37,8 @@ public sealed record AuthorityOptions(string Authority)
         {
             Revocations = list == "none" ? null : address,
             // Where the token server makes it on the same data.
-            PersonKeyFile = configuration["Identity:PersonKeyFile"] ?? Path.Combine(configuration["Data:Folder"] ?? "data", "identity", "person.key"),
+            PersonKeyFile = configuration["Identity:PersonKeyFile"]
+                ?? Path.Combine(configuration["Data:Folder"] ?? "data", "identity", "person.key"),
         };
         if (configuration["Identity:OldestRevocations"] is not { } age) return options;
         return TimeSpan.TryParse(age, out var oldest) && oldest >= TimeSpan.FromSeconds(10)

@@ -30,7 +30,7 @@ public sealed record Caller(OrganisationKind Kind, string OrganisationId, IReadO
     /// <summary>Whether the caller is of this kind.</summary>
     public bool Is(OrganisationKind kind) => Kind == kind;
 
-    /// <summary>Whether this is the citizen with that BSN: what they are told and may do depends on it, and on nothing else that they say.</summary>
+    /// <summary>Whether this is the citizen with that BSN: what they are told and may do depends on it, not on what they say.</summary>
     /// <exception cref="Grpc.RefusalException">SERVICE_UNREACHABLE: it cannot be known now.</exception>
     public bool IsPerson(string bsn) => Person?.Is(bsn) == true;
 

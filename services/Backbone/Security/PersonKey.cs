@@ -32,8 +32,8 @@ public sealed class PersonKey(string path)
             // Told below: it is no fault of the caller.
         }
 
-        throw Refusal.Of(
-            ErrorReason.ServiceUnreachable, "Whom a citizen's token names cannot be known now: the key that Identity:PersonKeyFile names cannot be read.").ToException();
+        const string unknown = "Whom a citizen's token names cannot be known now: the key that Identity:PersonKeyFile names cannot be read.";
+        throw Refusal.Of(ErrorReason.ServiceUnreachable, unknown).ToException();
     }
 }
 

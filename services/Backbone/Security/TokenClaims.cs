@@ -43,9 +43,9 @@ internal static class TokenClaims
         if (kind == OrganisationKind.Unspecified || claims.GetProperty("exp").ValueKind != JsonValueKind.Number) return null;
         if (Text(claims, "organisation_id") is not { } id || Municipalities(claims) is not { } municipalities) return null;
         if (Origin(claims) is not { } origin) return null;
-        var person = Person(claims);
-        // A citizen's token always names its person: those of an earlier version do not, and are good for nothing.
-        if (claims.TryGetProperty("person", out _) != (kind == OrganisationKind.Citizen) || (person is null && kind == OrganisationKind.Citizen)) return null;
+        // A citizen's token names its person, and no other does. Those of an earlier version name nobody, and are good for nothing.
+        var (isCitizen, person) = (kind == OrganisationKind.Citizen, Person(claims));
+        if (claims.TryGetProperty("person", out _) != isCitizen || (isCitizen && person is null)) return null;
         var fits = kind switch
         {
             OrganisationKind.Municipality => municipalities.Count >= 1,

@@ -12,7 +12,10 @@ internal static class Citizens
     /// <summary>A citizen asked about themselves.</summary>
     public static void Note(WriteSession<UwvStore> session, TokenPerson citizen, Guid personId)
     {
-        var note = session.Statement("INSERT INTO citizens (person, person_id) VALUES (?1, ?2) ON CONFLICT (person) DO UPDATE SET person_id = excluded.person_id");
+        var note = session.Statement("""
+            INSERT INTO citizens (person, person_id) VALUES (?1, ?2)
+            ON CONFLICT (person) DO UPDATE SET person_id = excluded.person_id
+            """);
         note.Bind(1, citizen.Hash);
         note.Bind(2, personId);
         note.Run();

@@ -24,7 +24,9 @@ internal static class CorrectPerson
             .Select(id => Dossier.Find(session, Ids.Parse(id)) ?? throw Refusal.NotFound("advice request").ToException()).ToList();
         foreach (var known in dossiers.GroupBy(dossier => dossier.PersonId).ToList())
         {
-            List<Dossier> vouchedFor = IsVouchedFor(known.Key, request, session) ? [.. known.Where(dossier => dossier.Requester == Requester.Citizen)] : [];
+            List<Dossier> vouchedFor = IsVouchedFor(known.Key, request, session)
+                ? [.. known.Where(dossier => dossier.Requester == Requester.Citizen)]
+                : [];
             vouchedFor.ForEach(dossier => KeepBeside(dossier, request, session));
             Correct(known.Key, [.. known.Except(vouchedFor)], request, session);
         }

@@ -19,7 +19,9 @@ internal static class RequestAdvice
         var isCitizen = caller.Is(OrganisationKind.Citizen);
         checks.Require(request.Requester == (isCitizen ? Requester.Citizen : Requester.Municipality), "requester", "Must be what the token speaks for.");
         // Nothing is looked up for it: who asks with another's BSN hears the same whether UWV knows that person or not.
-        checks.Require(!isCitizen || !Bsn.IsValid(request.Person?.Bsn) || caller.IsPerson(request.Person!.Bsn), "person.bsn", "Must be that of the citizen whom the token names.");
+        checks.Require(
+            !isCitizen || !Bsn.IsValid(request.Person?.Bsn) || caller.IsPerson(request.Person!.Bsn),
+            "person.bsn", "Must be that of the citizen whom the token names.");
         checks.Require(!isCitizen || request.PriorContact != PriorContact.Unspecified, "prior_contact", "Must be given by a citizen.");
         checks.Require(isCitizen == (request.RequesterReference.Length == 0), "requester_reference", "Must be given by a municipality, and only by one.");
         checks.Require(request.AskedAt is null || !isCitizen, "asked_at", "Must be absent for a citizen.");
