@@ -68,6 +68,7 @@ public static class PlatformHost
         builder.Services.AddIdentity(new IdentityOptions
         {
             DataFolder = Path.Combine(options.DataFolder, "identity"), Issuer = new Uri(options.Authority), Clock = options.Clock,
+            PersonKeyFile = builder.Configuration["Identity:PersonKeyFile"],
         });
         var here = Services.Where(service => !options.Elsewhere.Contains(service.Name)).ToList();
         builder.Services.AddSingleton(provider =>

@@ -18,22 +18,21 @@ sealed class AuditLog : IDisposable
     static readonly JsonSerializerOptions OneLine = new(IdentityJson.Format) { WriteIndented = false };
 
     readonly Lock adding = new();
-    readonly FileStream file;
+    readonly LineFile file;
     readonly TimeProvider clock;
     string last = new('0', 2 * SHA256.HashSizeInBytes);
     long rows;
 
     /// <summary>Opens the file, follows the chain to its end, and adds a row about what is wrong with it.</summary>
     /// <param name="folder">The data folder of the token server.</param>
-    /// <param name="done">The last row whose effect stands in <c>clients.json</c>.</param>
-    public AuditLog(string folder, long done, TimeProvider clock)
+    /// <param name="ofClients">The last row whose effect stands in <c>clients.json</c>.</param>
+    /// <param name="ofCitizens">The last row whose effect stands in <c>citizens.jsonl</c>.</param>
+    public AuditLog(string folder, long ofClients, long ofCitizens, TimeProvider clock)
     {
         this.clock = clock;
-        file = PrivateFile.OpenToAdd(Path.Combine(folder, FileName));
-        // What a crash cut off was confirmed to nobody.
-        file.SetLength(EndOfLastLine());
-        var (broken, undone) = Follow(done);
-        var end = rows;
+        file = new LineFile(Path.Combine(folder, FileName));
+        var (broken, undone) = Follow(ofClients, ofCitizens);
+        var (end, done) = (rows, Math.Max(ofClients, ofCitizens));
         rows = Math.Max(rows, done);
         if (broken is { } row) Add([new(Acts.ChainBroken, Detail: $"Row {row}, or the one before it, is not what was written there.")]);
         if (end < done) Add([new(Acts.ChainBroken, Detail: $"The rows ended at {end}, and once reached {done}.")]);
@@ -48,7 +47,7 @@ sealed class AuditLog : IDisposable
     {
         lock (adding)
         {
-            var (before, length, first) = (last, file.Length, rows + 1);
+            var (before, first) = (last, rows + 1);
             try
             {
                 var lines = new StringBuilder();
@@ -58,29 +57,37 @@ sealed class AuditLog : IDisposable
                     last = Link(last, text);
                     lines.Append(text.AsSpan(..^1)).Append(LinkField).Append(last).Append("\"}\n");
                 }
-                file.Write(Encoding.UTF8.GetBytes(lines.ToString()));
-                file.Flush(flushToDisk: true);
+                file.Add(lines.ToString());
                 return first;
             }
             catch
             {
                 (last, rows) = (before, first - 1);
-                // Half a row must not stand before the next one.
-                file.SetLength(length);
                 throw;
             }
+        }
+    }
+
+    /// <summary>Tells that rows had no effect, because the file that would hold it could not be written.</summary>
+    public void TellNotDone(string fileName, long row)
+    {
+        try
+        {
+            Add([new(Acts.NotDone, Detail: $"{fileName} could not be written: row {row} and those behind it had no effect.")]);
+        }
+        catch (IOException)
+        {
+            // The disk takes nothing at all. The next start tells it.
         }
     }
 
     public void Dispose() => file.Dispose();
 
     /// <returns>The first row that breaks the chain, and the first whose effect was not stored.</returns>
-    (long? Broken, long? Undone) Follow(long done)
+    (long? Broken, long? Undone) Follow(long ofClients, long ofCitizens)
     {
         var (broken, undone) = (default(long?), default(long?));
-        file.Seek(0, SeekOrigin.Begin);
-        using var lines = new StreamReader(file, Encoding.UTF8, leaveOpen: true);
-        while (lines.ReadLine() is { } line)
+        foreach (var line in file.Read())
         {
             rows++;
             var split = Math.Max(0, line.LastIndexOf(LinkField, StringComparison.Ordinal));
@@ -88,7 +95,7 @@ sealed class AuditLog : IDisposable
             if (link == Link(last, text) && JsonSerializer.Deserialize<AuditRow>(text, OneLine) is { } row)
             {
                 rows = row.Row;
-                if (rows > done && Acts.ChangesClients(row.Act)) undone ??= rows;
+                if (rows > (row.Act == Acts.CitizenBound ? ofCitizens : ofClients) && Acts.HasEffect(row.Act)) undone ??= rows;
                 // It was told at an earlier start.
                 if (row.Act == Acts.NotDone) undone = null;
             }
@@ -100,19 +107,6 @@ sealed class AuditLog : IDisposable
             last = link;
         }
         return (broken, undone);
-    }
-
-    long EndOfLastLine()
-    {
-        var chunk = new byte[4096];
-        for (var end = file.Length; end > 0; end -= chunk.Length)
-        {
-            var start = Math.Max(0, end - chunk.Length);
-            file.Seek(start, SeekOrigin.Begin);
-            file.ReadExactly(chunk, 0, (int)(end - start));
-            if (chunk.AsSpan(0, (int)(end - start)).LastIndexOf((byte)'\n') is var at and >= 0) return start + at + 1;
-        }
-        return 0;
     }
 
     static string Link(string before, string row) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(before + row)));
@@ -138,11 +132,15 @@ static class Acts
 
     public const string TokenRevoked = "TOKEN_REVOKED";
 
+    /// <summary>A citizen's pseudonym stands for a person from now on.</summary>
+    public const string CitizenBound = "CITIZEN_BOUND";
+
     public const string Refused = "REFUSED", Throttled = "THROTTLED", NotWritten = "REFUSALS_NOT_WRITTEN";
 
     public const string NotDone = "NOT_DONE", ChainBroken = "CHAIN_BROKEN";
 
-    public static bool ChangesClients(string act) => act is Registered or Changed or Renewed or Deleted or TokenRevoked;
+    /// <summary>Whether something stands in another file once it is done.</summary>
+    public static bool HasEffect(string act) => act is Registered or Changed or Renewed or Deleted or TokenRevoked or CitizenBound;
 }
 
 /// <summary>Who acts on clients, and from where.</summary>

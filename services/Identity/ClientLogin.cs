@@ -15,6 +15,9 @@ sealed class ClientLogin(Clients clients, IdentityOptions options, ILogger<Clien
     /// <summary>Wrong secrets within a minute, of one client from one address, after which no more are looked at in that minute.</summary>
     public const int MostOfClient = 10;
 
+    /// <summary>The same of persons that one citizen is not.</summary>
+    public const int MostOfCitizen = 10;
+
     /// <summary>Refusals within a minute that are written down: callers without a secret must not fill the disk.</summary>
     public const int MostRows = 1000;
 
@@ -35,19 +38,34 @@ sealed class ClientLogin(Clients clients, IdentityOptions options, ILogger<Clien
     /// <remarks>Not for all clients of an address: who shares it would shut out the others.</remarks>
     public TimeSpan? Wait(string clientId, IPAddress? address) => throttle.Wait(Key(clientId, address), MostOfClient);
 
+    /// <summary>How long a portal must wait before who a citizen is is looked at again; null when it need not.</summary>
+    /// <remarks>Not for all citizens of a portal: one of them would shut out the others.</remarks>
+    public TimeSpan? WaitOfCitizen(string citizen) => throttle.Wait(OfCitizen(citizen), MostOfCitizen);
+
     /// <summary>Writes down that somebody was refused.</summary>
     /// <param name="why">Not what they sent: that may be a secret in the wrong place, or a person.</param>
     /// <param name="mayTryAgain">Otherwise it is counted.</param>
     public void Refused(string? clientId, IPAddress? address, string why, bool mayTryAgain)
     {
+        var isLast = !mayTryAgain && throttle.Count(Key(clientId, address)) == MostOfClient;
+        WriteDown(clientId, address, why, isLast ? "Until the minute ends no secret is looked at." : null);
+    }
+
+    /// <summary>Writes down that a citizen is bound to another person than the portal said.</summary>
+    public void RefusedPerson(string clientId, IPAddress? address, string citizen)
+    {
+        var isLast = throttle.Count(OfCitizen(citizen)) == MostOfCitizen;
+        WriteDown(
+            clientId, address, $"token of a citizen: {citizen} is bound to another person",
+            isLast ? $"Until the minute ends no person is looked at for {citizen}." : null);
+    }
+
+    void WriteDown(string? clientId, IPAddress? address, string why, string? throttled)
+    {
         // A client that does not exist is not named: whoever mixes up the fields writes a secret there.
         var row = new AuditRow(Acts.Refused, clients.Knows(clientId) ? clientId : null, Address: address?.ToString(), Detail: why);
         List<AuditRow> rows = [row];
-        if (!mayTryAgain)
-        {
-            if (throttle.Count(Key(clientId, address)) == MostOfClient)
-                rows.Add(row with { Act = Acts.Throttled, Detail = "Until the minute ends no secret is looked at." });
-        }
+        if (throttled is not null) rows.Add(row with { Act = Acts.Throttled, Detail = throttled });
         var ofAddress = throttle.Count(Key("", address));
         if (ofAddress > MostRowsOfAddress) return;
         if (ofAddress == MostRowsOfAddress)
@@ -77,6 +95,9 @@ sealed class ClientLogin(Clients clients, IdentityOptions options, ILogger<Clien
         var parts = Encoding.UTF8.GetString(credentials, 0, length).Split(':', 2);
         return parts.Length == 2 ? (parts[0], parts[1]) : null;
     }
+
+    // No client's key: a UUID is no address.
+    static string OfCitizen(string citizen) => $"citizen {citizen}";
 
     static string Key(string? clientId, IPAddress? address) =>
         $"{(clientId is not null && ClientRegistration.IsClientId(clientId) ? clientId : "")} {PlaceOf(address)}";

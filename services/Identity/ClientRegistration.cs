@@ -20,11 +20,11 @@ public enum OrganisationKind
 /// <param name="Kind">Decides which RPCs the client may call.</param>
 /// <param name="OrganisationId">Stable id of the organisation, such as its GM code or company id; written as a client id is.</param>
 /// <param name="Name">For people who read the list of clients; not in the token. At most 200 characters.</param>
-/// <param name="Municipalities">GM codes: one or more for a municipality (own or mandated), one for a citizen, otherwise none.</param>
+/// <param name="Municipalities">GM codes: one or more for a municipality (own or mandated), one in a citizen's token, otherwise none.</param>
 /// <param name="MandatedBy">Organisation id of who gave the mandate, for the audit trail; null when the client acts for itself.</param>
 /// <param name="IsPortal">
 /// A citizens' portal: it gets a token per citizen who logged in there, never one for itself. Its kind is citizen, and each
-/// request for a token names the citizen and their municipality.
+/// request for a token names the citizen, their municipality and their BSN, for which the portal vouches.
 /// </param>
 public sealed partial record ClientRegistration(
     string ClientId,
@@ -55,8 +55,8 @@ public sealed partial record ClientRegistration(
         foreach (var (field, text) in texts)
             if (text is not null && HoldsBsn(text))
                 yield return $"{client}: {field} holds a number that passes the eleven-test of the citizen service number.";
-        if (IsPortal && Kind != OrganisationKind.Citizen)
-            yield return $"{client} is a portal; a portal speaks for citizens, so its kind must be citizen.";
+        if (IsPortal != (Kind == OrganisationKind.Citizen))
+            yield return $"{client}: a portal is of kind citizen, and that kind is a portal's only: nobody else vouches for who a citizen is.";
         for (var i = 0; i < Math.Min(Municipalities.Count, MostMunicipalities); i++)
             if (Municipalities[i] is not { } code || !MunicipalityCodePattern().IsMatch(code))
                 yield return $"{client}: municipalities[{i}] is no code; a code is GM and four digits.";
@@ -67,12 +67,9 @@ public sealed partial record ClientRegistration(
         {
             OrganisationKind.Municipality => Municipalities.Count >= 1,
             // The municipality of a portal's token is that of the citizen who logged in.
-            OrganisationKind.Citizen => Municipalities.Count == (IsPortal ? 0 : 1),
             _ => Municipalities.Count == 0,
         };
-        if (!fits)
-            yield return $"{client} names {Municipalities.Count} municipalities; "
-                + "a municipality names at least one, a citizen one, others and portals none.";
+        if (!fits) yield return $"{client} names {Municipalities.Count} municipalities; a municipality names at least one, others none.";
     }
 
     /// <summary>Whether a token for the one says the same as a token for the other.</summary>
@@ -88,6 +85,10 @@ public sealed partial record ClientRegistration(
         citizen is not null && CitizenPattern().IsMatch(citizen) && municipality is not null && MunicipalityCodePattern().IsMatch(municipality)
             ? this with { OrganisationId = citizen, Municipalities = [municipality] }
             : null;
+
+    /// <summary>Whether a text is a citizen service number: nine digits that pass the eleven-test, not all zero.</summary>
+    internal static bool IsBsn(string text) =>
+        text.Length == 9 && text.All(char.IsAsciiDigit) && text.Any(digit => digit != '0') && PassesElevenTest(text);
 
     /// <summary>Whether a text can be a client id.</summary>
     internal static bool IsClientId(string text) => IdPattern().IsMatch(text);

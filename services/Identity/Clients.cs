@@ -25,13 +25,13 @@ public sealed class Clients : IDisposable
     readonly AuditLog audit;
     volatile ImmutableDictionary<string, StoredClient> known;
 
-    internal Clients(IdentityOptions options)
+    internal Clients(IdentityOptions options, CitizenBindings citizens)
     {
         this.options = options;
         path = Path.Combine(options.DataFolder, FileName);
         var stored = File.Exists(path) ? IdentityJson.Read<List<StoredClient>>(path) : [];
         known = stored.ToImmutableDictionary(client => client.Registration.ClientId);
-        audit = new AuditLog(options.DataFolder, stored.Select(client => client.Act).DefaultIfEmpty().Max(), options.Clock);
+        audit = new AuditLog(options.DataFolder, stored.Select(client => client.Act).DefaultIfEmpty().Max(), citizens.LastAct, options.Clock);
     }
 
     internal AuditLog Audit => audit;
@@ -180,22 +180,10 @@ public sealed class Clients : IDisposable
         }
         catch (IOException)
         {
-            TellNotDone(row - changes.Count);
+            audit.TellNotDone(FileName, row - changes.Count);
             throw;
         }
         known = next.ToImmutable();
-    }
-
-    void TellNotDone(long row)
-    {
-        try
-        {
-            audit.Add([new(Acts.NotDone, Detail: $"{FileName} could not be written: row {row} and those behind it had no effect.")]);
-        }
-        catch (IOException)
-        {
-            // The disk takes nothing at all. The next start tells it.
-        }
     }
 
     /// <summary>A later version: the time in Unix milliseconds, so that it is later also when an older file was put back.</summary>

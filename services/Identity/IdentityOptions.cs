@@ -18,6 +18,12 @@ public sealed class IdentityOptions
     /// </summary>
     public bool PrivateNetwork { get; init; }
 
+    /// <summary>
+    /// File of the key under which tokens name a person, which services that know persons read too; null for <c>person.key</c> in the data
+    /// folder. It is made at the first start, and opens to its owner only.
+    /// </summary>
+    public string? PersonKeyFile { get; init; }
+
     /// <summary>How long an access token is valid. There are no refresh tokens: a client asks again.</summary>
     public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(1);
 

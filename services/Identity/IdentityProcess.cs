@@ -12,7 +12,7 @@ public static class IdentityProcess
     /// <summary>
     /// The process, not started yet. Settings: <c>Data:Folder</c>, <c>Http:Port</c>, <c>Listen:Addresses</c> (<c>any</c>, or
     /// loopback), <c>Identity:Authority</c> (the issuer), <c>Identity:PrivateNetwork</c>, <c>Identity:Services</c> (names, by
-    /// comma) and <c>Identity:SecretsFolder</c>, where their secrets are written.
+    /// comma), <c>Identity:SecretsFolder</c>, where their secrets are written, and <c>Identity:PersonKeyFile</c>.
     /// </summary>
     public static WebApplication Build(string[] args)
     {
@@ -44,7 +44,7 @@ public static class IdentityProcess
         builder.Services.AddIdentity(new IdentityOptions
         {
             DataFolder = folder, Issuer = new Uri(settings["Identity:Authority"] ?? $"http://localhost:{port}/"),
-            PrivateNetwork = settings.GetValue<bool>("Identity:PrivateNetwork"),
+            PrivateNetwork = settings.GetValue<bool>("Identity:PrivateNetwork"), PersonKeyFile = settings["Identity:PersonKeyFile"],
         });
 
         var app = builder.Build();

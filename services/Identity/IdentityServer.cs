@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
+using OpenIddict.Server.AspNetCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
@@ -30,10 +31,12 @@ public static class IdentityServer
 
         PrivateFile.CreateFolder(options.DataFolder);
         var key = SigningKey.LoadOrCreate(options.DataFolder);
-        var clients = new Clients(options);
+        var citizens = new CitizenBindings(options);
+        var clients = new Clients(options, citizens);
         services.AddSingleton(options);
         services.AddSingleton(key);
         // Made here, so that a file that cannot be read stops the start; by a function, so that it is closed at the end.
+        services.AddSingleton(_ => citizens);
         services.AddSingleton(_ => clients);
         services.AddSingleton<ClientLogin>();
 
@@ -62,12 +65,16 @@ public static class IdentityServer
                 });
 
             server.AddEventHandler<ValidateTokenRequestContext>(handler => handler
-                .UseInlineHandler(context => { TokenRequests.Authenticate(context); return default; }));
+                .UseInlineHandler(context => TokenRequests.AuthenticateAsync(context)));
             server.AddEventHandler<HandleTokenRequestContext>(handler => handler
                 .UseInlineHandler(context => { TokenRequests.SignIn(context); return default; }));
             server.AddEventHandler<GenerateTokenContext>(handler => handler
                 .UseInlineHandler(context => { TokenRequests.SetTokenId(context); return default; })
                 .SetOrder(OpenIddictServerHandlers.Protection.AttachTokenMetadata.Descriptor.Order + 1));
+
+            server.AddEventHandler<ApplyTokenResponseContext>(handler => handler
+                .UseInlineHandler(context => { TokenRequests.SetStatus(context); return default; })
+                .SetOrder(OpenIddictServerAspNetCoreHandlers.AttachHttpResponseCode<ApplyTokenResponseContext>.Descriptor.Order + 1));
 
             server.AddEventHandler<HandleConfigurationRequestContext>(handler => handler
                 .UseInlineHandler(context => { TellAddresses(context, options.Issuer); return default; })

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 
 namespace BeschutWerk.Identity;
 
@@ -11,6 +12,10 @@ static class RequestGuard
 {
     /// <summary>A form has a few short fields; the longest is a token that is to be taken back.</summary>
     static readonly FormOptions Limits = new() { ValueCountLimit = 20, KeyLengthLimit = 100, ValueLengthLimit = 16 * 1024 };
+
+    const string BsnField = "bsn";
+
+    static readonly object BsnKey = new();
 
     // RFC 1918 and RFC 4193.
     static readonly IPNetwork[] Private =
@@ -39,6 +44,7 @@ static class RequestGuard
                     return;
                 }
                 clientId = form["client_id"];
+                TakeBsnOut(context, form);
             }
             catch (InvalidDataException error)
             {
@@ -63,6 +69,9 @@ static class RequestGuard
         await next(context);
     }
 
+    /// <summary>The BSN that a token request named; null for none.</summary>
+    public static string? BsnOf(HttpContext context) => context.Items.TryGetValue(BsnKey, out var bsn) ? (string)bsn! : null;
+
     public static Task RefuseAsync(HttpContext context, int status, string error, string description) =>
         Results.Json(new { Error = error, ErrorDescription = description }, IdentityJson.Format, statusCode: status).ExecuteAsync(context);
 
@@ -70,6 +79,15 @@ static class RequestGuard
     public static bool HoldsForm(HttpRequest request) =>
         HttpMethods.IsPost(request.Method)
         && request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true;
+
+    /// <summary>What reads the form behind this logs requests, whole, where an operator wants to see more: it must not see a BSN.</summary>
+    static void TakeBsnOut(HttpContext context, IFormCollection form)
+    {
+        var fields = new Dictionary<string, StringValues>(form, StringComparer.OrdinalIgnoreCase);
+        if (!fields.Remove(BsnField, out var bsn)) return;
+        context.Items[BsnKey] = bsn.ToString();
+        context.Features.Set<IFormFeature>(new FormFeature(new FormCollection(fields)));
+    }
 
     /// <summary>
     /// Whether a secret may travel with this request: over TLS, or without a certificate on this machine or in a network that is only ours.

@@ -12,6 +12,11 @@ public static class TokenClaims
     /// <summary>A JSON array of GM codes, also when it holds one.</summary>
     public const string Municipalities = "municipalities";
 
+    /// <summary>
+    /// Who a citizen is: HMAC-SHA-256 of their BSN in base64url. Only a service that knows the person and has the key can compare.
+    /// </summary>
+    public const string Person = "person";
+
     public const string MandatedBy = "mandated_by";
 
     /// <summary>Of the client's registration: once the list of revocations names a later one, the token is taken back.</summary>

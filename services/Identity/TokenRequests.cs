@@ -4,6 +4,7 @@ using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore;
+using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -20,8 +21,12 @@ static class TokenRequests
     const string CitizenParameter = "citizen";
     const string MunicipalityParameter = "municipality";
     const string AuthenticatedClient = "beschutwerk:client";
+    const string NamedPerson = "beschutwerk:person";
 
-    public static void Authenticate(ValidateTokenRequestContext context)
+    /// <summary>OAuth 2.0 has no word for it; RFC 8628 has, for who must wait.</summary>
+    const string SlowDown = "slow_down";
+
+    public static async ValueTask AuthenticateAsync(ValidateTokenRequestContext context)
     {
         var http = context.Transaction.GetHttpRequest()!.HttpContext;
         var (login, address) = (http.RequestServices.GetRequiredService<ClientLogin>(), http.Connection.RemoteIpAddress);
@@ -33,17 +38,78 @@ static class TokenRequests
         }
 
         var (citizen, municipality) = ((string?)context.Request[CitizenParameter], (string?)context.Request[MunicipalityParameter]);
-        var isOfCitizen = (citizen ?? municipality) is not null;
-        var holder = client.IsPortal ? client.ForCitizen(citizen, municipality) : isOfCitizen ? null : client;
-        if (holder is not null)
+        var bsn = RequestGuard.BsnOf(http);
+        if (client.IsPortal)
         {
-            context.Transaction.SetProperty(AuthenticatedClient, stored with { Registration = holder });
+            if (client.ForCitizen(citizen, municipality) is { } holder && bsn is not null && ClientRegistration.IsBsn(bsn))
+                await BindAsync(context, stored with { Registration = holder }, bsn);
+            else
+                RefuseFields("A portal gets a token per citizen: citizen is a UUID in lower case, municipality GM and four digits, bsn the citizen "
+                    + "service number of who logged in: nine digits that pass the eleven-test.");
+        }
+        else if ((citizen ?? municipality ?? bsn) is not null || client.Kind == OrganisationKind.Citizen)
+        {
+            RefuseFields("Only a citizens' portal may ask for the token of a citizen.");
+        }
+        else
+        {
+            context.Transaction.SetProperty(AuthenticatedClient, stored);
+        }
+
+        void RefuseFields(string description)
+        {
+            login.Refused(client.ClientId, address, "token of a citizen: citizen, municipality or bsn is not as it must be", mayTryAgain: true);
+            context.Reject(Errors.InvalidRequest, description);
+        }
+    }
+
+    /// <summary>Who speaks for a citizen: the pseudonym stands for one person, from the first token on.</summary>
+    static async ValueTask BindAsync(ValidateTokenRequestContext context, StoredClient holder, string bsn)
+    {
+        var http = context.Transaction.GetHttpRequest()!.HttpContext;
+        var services = http.RequestServices;
+        var (login, citizens) = (services.GetRequiredService<ClientLogin>(), services.GetRequiredService<CitizenBindings>());
+        var (client, citizen, address) = (holder.Registration.ClientId, holder.Registration.OrganisationId, http.Connection.RemoteIpAddress);
+        if (login.WaitOfCitizen(citizen) is { } wait)
+        {
+            http.Response.Headers.RetryAfter = $"{Math.Ceiling(wait.TotalSeconds)}";
+            context.Reject(SlowDown, "Too many other persons were named for this citizen. Wait as Retry-After says.");
             return;
         }
-        login.Refused(client.ClientId, address, "token of a citizen: citizen or municipality is not as it must be", mayTryAgain: true);
-        context.Reject(Errors.InvalidRequest, client.IsPortal
-            ? "A portal gets a token per citizen: citizen is a UUID in lower case, municipality GM and four digits."
-            : "Only a citizens' portal may ask for the token of a citizen.");
+
+        var person = citizens.HashOf(bsn);
+        try
+        {
+            var by = new ActedBy(client, address?.ToString());
+            if (!await citizens.IsOfAsync(citizen, person, by, services.GetRequiredService<Clients>().Audit))
+            {
+                login.RefusedPerson(client, address, citizen);
+                context.Reject(Errors.AccessDenied, "This citizen is bound to another person since their first token. A pseudonym stands for one person.");
+                return;
+            }
+        }
+        catch (IOException error)
+        {
+            services.GetRequiredService<ILogger<CitizenBindings>>().LogError(
+                "{File} cannot be written: {Fault}", CitizenBindings.FileName, error.Message);
+            context.Reject(Errors.TemporarilyUnavailable, "The token server cannot write down who the citizen is now. Try again later.");
+            return;
+        }
+        context.Transaction.SetProperty(AuthenticatedClient, holder);
+        context.Transaction.SetProperty(NamedPerson, Base64Url.EncodeToString(person));
+    }
+
+    /// <summary>What OAuth 2.0 answers with 400 for want of more words.</summary>
+    public static void SetStatus(ApplyTokenResponseContext context)
+    {
+        var response = context.Transaction.GetHttpRequest()!.HttpContext.Response;
+        response.StatusCode = context.Error switch
+        {
+            SlowDown => StatusCodes.Status429TooManyRequests,
+            Errors.AccessDenied => StatusCodes.Status403Forbidden,
+            Errors.TemporarilyUnavailable => StatusCodes.Status503ServiceUnavailable,
+            _ => response.StatusCode,
+        };
     }
 
     public static void SignIn(HandleTokenRequestContext context)
@@ -59,6 +125,7 @@ static class TokenRequests
         identity.SetClaim(TokenClaims.OrganisationId, client.OrganisationId);
         // As one JSON value: repeated claims would turn into a plain string when there is only one code.
         identity.AddClaim(new Claim(TokenClaims.Municipalities, JsonSerializer.Serialize(client.Municipalities), JsonClaimValueTypes.JsonArray));
+        identity.SetClaim(TokenClaims.Person, context.Transaction.GetProperty<string>(NamedPerson));
         identity.SetClaim(TokenClaims.MandatedBy, client.MandatedBy);
         identity.AddClaim(new Claim(TokenClaims.ClientVersion, $"{stored.Version}", ClaimValueTypes.Integer64));
         identity.SetResources(ImmutableArray.Create(TokenClaims.Audience));

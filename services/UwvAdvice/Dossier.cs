@@ -14,7 +14,7 @@ internal sealed partial class Dossier : IQueued
     public byte[]? SealedGivenPerson { get; init; }
     public required Requester Requester { get; init; }
 
-    /// <summary>Organisation id of the citizen's token; null when the municipality asked.</summary>
+    /// <summary>Organisation id of the citizen's token, a pseudonym; null when the municipality asked. It gives nobody a right.</summary>
     public string? AskedBy { get; init; }
     public required AdviceKind Kind { get; init; }
     public required Benefit Benefit { get; init; }

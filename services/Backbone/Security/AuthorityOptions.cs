@@ -17,7 +17,12 @@ public sealed record AuthorityOptions(string Authority)
     /// <summary>How old that list may be while the token server does not answer; after that nobody is admitted.</summary>
     public TimeSpan OldestRevocations { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>From <c>Identity:Authority</c>, <c>Identity:Revocations</c> and <c>Identity:OldestRevocations</c>.</summary>
+    /// <summary>File of the key under which a citizen's token names its person.</summary>
+    public string PersonKeyFile { get; init; } = "";
+
+    /// <summary>
+    /// From <c>Identity:Authority</c>, <c>Identity:Revocations</c>, <c>Identity:OldestRevocations</c> and <c>Identity:PersonKeyFile</c>.
+    /// </summary>
     /// <exception cref="StartupException">One is missing or malformed.</exception>
     public static AuthorityOptions Of(IConfiguration configuration)
     {
@@ -28,7 +33,13 @@ public sealed record AuthorityOptions(string Authority)
             throw new StartupException($"Identity__Authority={authority} is no address. Write http://host:port/.");
         if (!Uri.TryCreate(new Uri(issuer.AbsoluteUri.TrimEnd('/') + "/"), list, out var address))
             throw new StartupException($"Identity__Revocations={list} is no address. Write one, or none where there is no such list.");
-        var options = new AuthorityOptions(authority) { Revocations = list == "none" ? null : address };
+        var options = new AuthorityOptions(authority)
+        {
+            Revocations = list == "none" ? null : address,
+            // Where the token server makes it on the same data.
+            PersonKeyFile = configuration["Identity:PersonKeyFile"]
+                ?? Path.Combine(configuration["Data:Folder"] ?? "data", "identity", "person.key"),
+        };
         if (configuration["Identity:OldestRevocations"] is not { } age) return options;
         return TimeSpan.TryParse(age, out var oldest) && oldest >= TimeSpan.FromSeconds(10)
             ? options with { OldestRevocations = oldest }

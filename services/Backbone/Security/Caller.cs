@@ -15,6 +15,9 @@ public sealed record Caller(OrganisationKind Kind, string OrganisationId, IReadO
     /// <summary>When the token ends; a stream ends with it.</summary>
     public DateTimeOffset ValidUntil { get; init; } = DateTimeOffset.MaxValue;
 
+    /// <summary>Who a citizen is; null for everybody else.</summary>
+    public TokenPerson? Person { get; init; }
+
     /// <summary>The token, which may be taken back before; null for who shows none.</summary>
     public TokenOrigin? Token { get; init; }
 
@@ -26,6 +29,10 @@ public sealed record Caller(OrganisationKind Kind, string OrganisationId, IReadO
 
     /// <summary>Whether the caller is of this kind.</summary>
     public bool Is(OrganisationKind kind) => Kind == kind;
+
+    /// <summary>Whether this is the citizen with that BSN: what they are told and may do depends on it, not on what they say.</summary>
+    /// <exception cref="Grpc.RefusalException">SERVICE_UNREACHABLE: it cannot be known now.</exception>
+    public bool IsPerson(string bsn) => Person?.Is(bsn) == true;
 
     /// <summary>The kind as it stands in tokens and actors.</summary>
     public static string KindName(OrganisationKind kind) => kind switch

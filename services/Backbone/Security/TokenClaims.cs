@@ -14,12 +14,14 @@ namespace BeschutWerk.Backbone.Security;
 internal static class TokenClaims
 {
     private const int MostLength = 100;
+    private const int PersonBytes = 32;
 
     private static readonly JsonDocumentOptions NoDuplicates = new() { AllowDuplicateProperties = false };
 
     /// <summary>The caller; null when a claim is missing or not as it must be.</summary>
     /// <param name="validUntil">When the token ends, clock skew included.</param>
-    public static Caller? CallerOf(JsonWebToken token, DateTimeOffset validUntil)
+    /// <param name="key">What its person is named with.</param>
+    public static Caller? CallerOf(JsonWebToken token, DateTimeOffset validUntil, PersonKey key)
     {
         try
         {
@@ -27,7 +29,7 @@ internal static class TokenClaims
             using var claims = JsonDocument.Parse(Base64Url.DecodeFromChars(token.EncodedPayload), NoDuplicates);
             // It names extensions without which the token must not be taken, and none is known here (RFC 7515, 4.1.11).
             if (header.RootElement.TryGetProperty("crit", out _)) return null;
-            return CallerOf(claims.RootElement, validUntil);
+            return CallerOf(claims.RootElement, validUntil, key);
         }
         catch (Exception error) when (error is JsonException or FormatException or InvalidOperationException)
         {
@@ -35,19 +37,33 @@ internal static class TokenClaims
         }
     }
 
-    private static Caller? CallerOf(JsonElement claims, DateTimeOffset validUntil)
+    private static Caller? CallerOf(JsonElement claims, DateTimeOffset validUntil, PersonKey key)
     {
         var kind = Caller.KindOf(Text(claims, "organisation_kind"));
         if (kind == OrganisationKind.Unspecified || claims.GetProperty("exp").ValueKind != JsonValueKind.Number) return null;
         if (Text(claims, "organisation_id") is not { } id || Municipalities(claims) is not { } municipalities) return null;
         if (Origin(claims) is not { } origin) return null;
+        // A citizen's token names its person, and no other does. Those of an earlier version name nobody, and are good for nothing.
+        var (isCitizen, person) = (kind == OrganisationKind.Citizen, Person(claims));
+        if (claims.TryGetProperty("person", out _) != isCitizen || (isCitizen && person is null)) return null;
         var fits = kind switch
         {
             OrganisationKind.Municipality => municipalities.Count >= 1,
             OrganisationKind.Citizen => municipalities.Count == 1,
             _ => municipalities.Count == 0,
         };
-        return fits ? new Caller(kind, id, municipalities) { ValidUntil = validUntil, Token = origin } : null;
+        return !fits ? null : new Caller(kind, id, municipalities)
+        {
+            ValidUntil = validUntil, Token = origin, Person = person is null ? null : new TokenPerson(person, key),
+        };
+    }
+
+    /// <summary>The hash that stands for a citizen; null when there is none, or it is none.</summary>
+    private static byte[]? Person(JsonElement claims)
+    {
+        var hash = new byte[PersonBytes];
+        return Text(claims, "person") is { } text && text.Length == Base64Url.GetEncodedLength(PersonBytes)
+            && Base64Url.TryDecodeFromChars(text, hash, out var length) && length == PersonBytes ? hash : null;
     }
 
     private static TokenOrigin? Origin(JsonElement claims)

@@ -29,11 +29,13 @@ public sealed class TokenValidator : IDisposable
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
     private readonly ConfigurationManager<OpenIdConnectConfiguration> _configuration;
     private readonly Revocations? _revocations;
+    private readonly PersonKey _personKey;
     private readonly TimeProvider _clock;
 
     public TokenValidator(AuthorityOptions authority, TimeProvider clock, ILogger<TokenValidator> log)
     {
         _clock = clock;
+        _personKey = new PersonKey(authority.PersonKeyFile);
         _configuration = new ConfigurationManager<OpenIdConnectConfiguration>(
             authority.Authority.TrimEnd('/') + "/.well-known/openid-configuration",
             new OpenIdConnectConfigurationRetriever(),
@@ -63,7 +65,7 @@ public sealed class TokenValidator : IDisposable
             if (!result.IsValid) return null;
         }
 
-        var caller = TokenClaims.CallerOf((JsonWebToken)result.SecurityToken, End(result.SecurityToken.ValidTo));
+        var caller = TokenClaims.CallerOf((JsonWebToken)result.SecurityToken, End(result.SecurityToken.ValidTo), _personKey);
         if (caller is null) return null;
         if (_validated.Count >= MostKept) ForgetExpired();
         _validated[token] = caller;

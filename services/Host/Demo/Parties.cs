@@ -50,8 +50,8 @@ internal sealed class Parties : IDisposable
     public CallInvoker Company(string id) => Caller(CompanyClient(id));
 
     /// <summary>A citizen who logged in to the portal, by their pseudonym.</summary>
-    public CallInvoker Citizen(string pseudonym, string municipality) => _callers.GetOrAdd(pseudonym, _ =>
-        Patiently(Tokens(PortalClient, new() { ["citizen"] = pseudonym, ["municipality"] = municipality })));
+    public CallInvoker Citizen(string pseudonym, string municipality, string bsn) => _callers.GetOrAdd(pseudonym, _ =>
+        Patiently(Tokens(PortalClient, new() { ["citizen"] = pseudonym, ["municipality"] = municipality, ["bsn"] = bsn })));
 
     /// <summary>The clients that the demo registers in Identity.</summary>
     public static IEnumerable<ClientRegistration> Registrations(ReferenceData reference) =>

@@ -105,10 +105,13 @@ static class CaseSessions
     public static byte[] Seal(this WriteSession<MunicipalityStore> session, string text, Guid row) =>
         session.Persons.Seal(System.Text.Encoding.UTF8.GetBytes(text), row);
 
-    /// <summary>A citizen may act on the case of their own request only; any other does not exist for them.</summary>
+    /// <summary>
+    /// A citizen may act on their own case only, and any other does not exist for them: whose it is says the person on record, whoever asked
+    /// UWV for advice.
+    /// </summary>
     public static void RequireOwn(this WriteSession<MunicipalityStore> session, SupportCase supportCase)
     {
-        if (session.Caller.Is(OrganisationKind.Citizen) && supportCase.Citizen != session.Caller.Actor)
+        if (session.Caller.Is(OrganisationKind.Citizen) && !session.Caller.IsPerson(session.Persons.Get(supportCase.PersonId).Bsn))
         {
             throw Refusal.NotFound("case").ToException();
         }

@@ -15,13 +15,16 @@ namespace BeschutWerk.Municipalities.Cases;
 /// </summary>
 static class CorrectPerson
 {
+    private const string BsnField = "person.bsn";
+
     public static CorrectPersonResponse Run(CorrectPersonRequest request, TellingUwv telling, WriteSession<MunicipalityStore> session)
     {
         var row = session.Case(request.CaseId);
+        var own = OwnRequests(row, session);
         var corrected = SwapPersons.IsAsked(request) ? Swap(request, row, telling, session) : Correct(request, row, session);
         if (request.Benefit != Benefit.Unspecified) row.Benefit = request.Benefit;
         if (request.SupportNeeds.Count > 0) row.Needs = request.SupportNeeds;
-        Record(corrected, row, request, telling, session);
+        Record(corrected, row, own, request, telling, session);
         if (corrected.JoinedCaseId.Length > 0) PlacesGivenAway.LookAgain(session, except: row.CaseId);
         return new CorrectPersonResponse
         {
@@ -56,7 +59,7 @@ static class CorrectPerson
     /// <summary>Which fields of what is on record differ from what is given.</summary>
     public static IEnumerable<string> Differences(Person? person, Benefit benefit, IReadOnlyCollection<SupportNeed> needs, SupportCase row, Person record)
     {
-        if (person is not null && person.Bsn != record.Bsn) yield return "person.bsn";
+        if (person is not null && person.Bsn != record.Bsn) yield return BsnField;
         if (person is not null && person.Name != record.Name) yield return "person.name";
         if (person is not null && !person.BirthDate.Equals(record.BirthDate)) yield return "person.birth_date";
         if (benefit != Benefit.Unspecified && benefit != row.Benefit) yield return "benefit";
@@ -68,8 +71,9 @@ static class CorrectPerson
         CaseFacts.Of(session.Statement, row.CaseId).Select(fact => (fact.Data as AdviceIssued)?.ReceivedOn.ToDateOnlyOrNull() ?? fact.Day)
             .OfType<DateOnly>().Append(row.OpenedOn).Min();
 
+    /// <param name="ownRequests">Those that citizens themselves made and that the case had before.</param>
     private static void Record(
-        CandidateCorrected corrected, SupportCase row, CorrectPersonRequest request, TellingUwv telling,
+        CandidateCorrected corrected, SupportCase row, List<string> ownRequests, CorrectPersonRequest request, TellingUwv telling,
         WriteSession<MunicipalityStore> session)
     {
         row.Resolve(DiscrepancyKind.PersonDiffers);
@@ -77,8 +81,18 @@ static class CorrectPerson
         var record = CaseRecord.Of(session, row);
         var position = record.Record(corrected);
         session.KeepReason(position, request.Reason, row.CaseId);
-        if (corrected.SwappedCaseId.Length > 0) SwapPersons.NameOwnRequests(record);
+        // Their tokens named them: somebody must look whether the request belongs to another's case.
+        if (corrected.Fields.Contains(BsnField)) ownRequests.ForEach(own => record.Name(DiscrepancyKind.PersonDiffers, own));
         if (request.Person is not null) telling.IsDue(row.CaseId, position, session);
+    }
+
+    /// <summary>The requests that citizens made themselves. Of one that they did not share only the advice is known here.</summary>
+    private static List<string> OwnRequests(SupportCase row, WriteSession<MunicipalityStore> session)
+    {
+        var history = CaseRecord.Of(session, row).History;
+        var asked = history.Told<AdviceRequested>().Where(one => one.Requester == Requester.Citizen).Select(one => one.AdviceRequestId);
+        var advised = history.Told<AdviceIssued>().Where(one => one.Requester == Requester.Citizen).Select(one => one.AdviceRequestId);
+        return [.. asked.Union(advised)];
     }
 
     private static CandidateCorrected Swap(
@@ -86,7 +100,7 @@ static class CorrectPerson
     {
         var other = session.Case(request.SwapWithCaseId);
         var (ofThis, ofOther) = SwapPersons.Run(request, row, other, session);
-        Record(ofOther, other, request, telling, session);
+        Record(ofOther, other, OwnRequests(other, session), request, telling, session);
         return ofThis;
     }
 

@@ -23,7 +23,6 @@ static class JoinCases
         supersede.Bind(2, session.Now.ToUnixTimeMilliseconds());
         supersede.Run();
 
-        stays.Citizen ??= goes.Citizen;
         stays.Needs = [.. stays.Needs.Union(goes.Needs)];
         if (goes.OpenedOn < stays.OpenedOn) stays.OpenedOn = goes.OpenedOn;
         session.Store.Cases.Remove(goes);

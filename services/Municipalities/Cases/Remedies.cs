@@ -17,7 +17,7 @@ public static class Remedies
         DiscrepancyKind.OfferWhileAtWork => "Trek het aanbod in, of vraag het bedrijf het einde van de plaatsing te corrigeren.",
         DiscrepancyKind.ActContradicted => "Klopt deze handeling niet, neem haar dan terug. Klopt een melding niet, laat die corrigeren.",
         DiscrepancyKind.PlaceGivenAway => "De plek is aan twee personen gegeven: trek een aanbod in dat nog niet begonnen is. Anders telt de plek boven het aantal.",
-        DiscrepancyKind.PersonDiffers => "Vergelijk burgerservicenummer, naam, geboortedatum en uitkering met wat de burger opgaf, en na een omwisseling of het advies bij deze persoon hoort. Corrigeer de persoon, of geef de gegevens nog eens als ze kloppen.",
+        DiscrepancyKind.PersonDiffers => "Vergelijk burgerservicenummer, naam, geboortedatum en uitkering met wat de burger opgaf, en na een correctie of omwisseling of het advies bij deze persoon hoort. Corrigeer de persoon, of geef de gegevens nog eens als ze kloppen.",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No sentence for this kind."),
     };
 }

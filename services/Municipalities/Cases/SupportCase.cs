@@ -52,9 +52,6 @@ public sealed class SupportCase
     /// <summary>What the facts of the case contradict: <c>kind:fact</c>, separated by commas.</summary>
     public string Discrepancies { get; private set; } = "";
 
-    /// <summary>Actor of the citizen's own request, such as <c>citizen:…</c>; null when the municipality asked.</summary>
-    public string? Citizen { get; set; }
-
     public long Version { get; private set; } = 1;
 
     /// <summary>The latest day of its facts: work that begins then or later begins after all of them. Null: the facts must be looked at.</summary>

@@ -9,7 +9,7 @@ namespace BeschutWerk.Municipalities.Cases;
 
 /// <summary>
 /// Two cases that each stand under the BSN of the other get their right persons by one act. One after the other they could not: a
-/// person has one case here. The facts stay where they are; who may act as the citizen goes with the person.
+/// person has one case here. The facts stay where they are.
 /// </summary>
 static class SwapPersons
 {
@@ -32,7 +32,6 @@ static class SwapPersons
         var (ofThis, ofOther) = (session.Persons.Get(row.PersonId), session.Persons.Get(other.PersonId));
         Check(request, row, other, ofThis, ofOther, session);
         session.Persons.Exchange(row.PersonId, request.Person, other.PersonId, request.SwapWithPerson);
-        (row.Citizen, other.Citizen) = (other.Citizen, row.Citizen);
         return (
             Told(row, other, CorrectPerson.Differences(request.Person, request.Benefit, request.SupportNeeds, row, ofThis)),
             Told(other, row, CorrectPerson.Differences(request.SwapWithPerson, Benefit.Unspecified, [], other, ofOther)));
@@ -41,17 +40,6 @@ static class SwapPersons
         {
             CaseId = about.CaseId.Text(), Fields = { fields }, SwappedCaseId = with.CaseId.Text(), CorrectedOn = request.CorrectedOn,
         };
-    }
-
-    /// <summary>
-    /// A citizen named themselves in a request of their own, which stays with its case: somebody must look whether it belongs there.
-    /// Of one that they did not share only the advice is known here.
-    /// </summary>
-    public static void NameOwnRequests(CaseRecord record)
-    {
-        var asked = record.History.Told<AdviceRequested>().Where(one => one.Requester == Requester.Citizen).Select(one => one.AdviceRequestId);
-        var advised = record.History.Told<AdviceIssued>().Where(one => one.Requester == Requester.Citizen).Select(one => one.AdviceRequestId);
-        foreach (var own in asked.Union(advised).ToList()) record.Name(DiscrepancyKind.PersonDiffers, own);
     }
 
     private static void Check(

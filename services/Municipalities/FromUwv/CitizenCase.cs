@@ -16,10 +16,7 @@ static class CitizenCase
     {
         var answer = await scope.Client<AdviceService.AdviceServiceClient>().GetAdviceRequestAsync(
             new GetAdviceRequestRequest { Municipality = scope.Municipality.Code, AdviceRequestId = adviceRequestId }, cancellationToken: scope.Cancel);
-        // An earlier version does not say who asked: it is upgraded while this waits.
-        return answer.AdviceRequest.AskedBy.Length > 0
-            ? answer.AdviceRequest
-            : throw Refusal.Of(ErrorReason.ServiceUnreachable, "UWV does not say who asked.").ToException();
+        return answer.AdviceRequest;
     }
 
     /// <summary>The case of the request; or else the person's case here, opened with source SELF when they have none.</summary>
@@ -27,13 +24,11 @@ static class CitizenCase
     {
         // Who it is about may have been corrected since UWV was asked.
         var id = Ids.Parse(request.AdviceRequestId);
-        // Who may act as the citizen was noted then, and went with the person when two were swapped.
         if (session.FindCaseOfCitizen(id) is { } its) return its;
 
         var personId = session.Persons.FindOrAdd(request.Person).PersonId;
         var known = session.Store.FindCaseOfPerson(personId);
         var supportCase = known ?? Open(request, personId, openedOn, session);
-        supportCase.Citizen = request.AskedBy;
         session.NoteCaseOfCitizen(id, supportCase.CaseId);
         // What is on record stays; somebody must look at what the citizen says otherwise.
         if (known is not null && CorrectPerson.Differences(request.Person, request.Benefit, [], known, session.Persons.Get(personId)).Any())

@@ -24,7 +24,11 @@ internal static class CorrectPerson
             .Select(id => Dossier.Find(session, Ids.Parse(id)) ?? throw Refusal.NotFound("advice request").ToException()).ToList();
         foreach (var known in dossiers.GroupBy(dossier => dossier.PersonId).ToList())
         {
-            Correct(known.Key, [.. known], request, session);
+            List<Dossier> vouchedFor = IsVouchedFor(known.Key, request, session)
+                ? [.. known.Where(dossier => dossier.Requester == Requester.Citizen)]
+                : [];
+            vouchedFor.ForEach(dossier => KeepBeside(dossier, request, session));
+            Correct(known.Key, [.. known.Except(vouchedFor)], request, session);
         }
         return new CorrectPersonResponse();
     }
@@ -79,6 +83,26 @@ internal static class CorrectPerson
         {
             session.Persons.Forget(known);
         }
+    }
+
+    /// <summary>
+    /// Whether the record of a citizen's own request says whom their token named, and the correction says otherwise. Then the request is
+    /// nobody else's, whatever the case that it joined turned out to be: the municipality may take another's case for theirs.
+    /// </summary>
+    private static bool IsVouchedFor(Guid known, CorrectPersonRequest request, WriteSession<UwvStore> session) =>
+        session.Persons.Get(known).Bsn != request.Person.Bsn && Citizens.IsNamed(session, known);
+
+    /// <summary>The request stays as it is; the adviser sees what the municipality says beside it.</summary>
+    private static void KeepBeside(Dossier dossier, CorrectPersonRequest request, WriteSession<UwvStore> session)
+    {
+        if (request.Person.Equals(GivenPerson.Unseal(session.Persons, dossier)))
+        {
+            return;
+        }
+        var corrected = DossierRules.Correct(dossier, request.CorrectedOn.ToDateOnly());
+        dossier.Apply(corrected);
+        dossier.SaveCorrected(session, dossier.PersonId, GivenPerson.Seal(session.Persons, request.Person, dossier.AdviceRequestId));
+        session.Raise(corrected, corrected.AdviceRequestId);
     }
 
     /// <summary>Whether nothing is left to correct.</summary>

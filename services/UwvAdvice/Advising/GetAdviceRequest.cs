@@ -1,5 +1,4 @@
 using BeschutWerk.Backbone.Grpc;
-using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Uwv;
@@ -23,10 +22,6 @@ internal static class GetAdviceRequest
         {
             seen.Person = session.Persons.Get(dossier.PersonId);
         }
-        if (View.ShowsWhoAsked(session.Caller, dossier))
-        {
-            seen.AskedBy = Caller.ActorOf(OrganisationKind.Citizen, dossier.AskedBy!);
-        }
         return new GetAdviceRequestResponse { AdviceRequest = seen };
     }
 
@@ -34,6 +29,6 @@ internal static class GetAdviceRequest
     public static Dossier Find(string adviceRequestId, ReadSession<UwvStore> session)
     {
         var dossier = Dossier.Find(session, Ids.Parse(adviceRequestId));
-        return dossier is not null && View.IsFor(session.Caller, dossier) ? dossier : throw Refusal.NotFound("advice request").ToException();
+        return dossier is not null && View.IsFor(session.Caller, dossier, session.Persons) ? dossier : throw Refusal.NotFound("advice request").ToException();
     }
 }

@@ -14,7 +14,7 @@ internal static class ListAdviceRequests
     public static ListAdviceRequestsResponse Run(ListAdviceRequestsRequest request, ReadSession<UwvStore> session)
     {
         var municipality = session.Municipality.Code;
-        var visible = VisibleTo(session.Caller, session.Store.Dossiers);
+        var visible = VisibleTo(session.Caller, session);
         return Page(request, session.Caller, visible, dossier => View.Of(dossier, municipality, assessment: null));
     }
 
@@ -28,14 +28,22 @@ internal static class ListAdviceRequests
         return Page(request, session.Caller, session.Store.IndexedRequests, row => row.ToMessage());
     }
 
-    private static IQueryable<Dossier> VisibleTo(Caller caller, IQueryable<Dossier> dossiers) => caller.Kind switch
+    private static IQueryable<Dossier> VisibleTo(Caller caller, ReadSession<UwvStore> session)
     {
-        OrganisationKind.Uwv => dossiers,
-        OrganisationKind.Municipality => dossiers.Where(dossier =>
-            dossier.Requester == Requester.Municipality || dossier.SharedBeforeAdvice || dossier.State == AdviceState.Issued),
-        OrganisationKind.Citizen => dossiers.Where(dossier => dossier.AskedBy == caller.OrganisationId),
-        _ => dossiers.Where(_ => false),
-    };
+        IQueryable<Dossier> dossiers = session.Store.Dossiers;
+        switch (caller.Kind)
+        {
+            case OrganisationKind.Uwv:
+                return dossiers;
+            case OrganisationKind.Municipality:
+                return dossiers.Where(dossier =>
+                    dossier.Requester == Requester.Municipality || dossier.SharedBeforeAdvice || dossier.State == AdviceState.Issued);
+            case OrganisationKind.Citizen when Citizens.RecordOf(caller, session) is { } record:
+                return dossiers.Where(dossier => dossier.PersonId == record && dossier.Requester == Requester.Citizen);
+            default:
+                return dossiers.Where(_ => false);
+        }
+    }
 
     private static ListAdviceRequestsResponse Page<T>(
         ListAdviceRequestsRequest request, Caller caller, IQueryable<T> requests, Func<T, AdviceRequest> view)

@@ -18,6 +18,10 @@ internal static class RequestAdvice
     {
         var isCitizen = caller.Is(OrganisationKind.Citizen);
         checks.Require(request.Requester == (isCitizen ? Requester.Citizen : Requester.Municipality), "requester", "Must be what the token speaks for.");
+        // Nothing is looked up for it: who asks with another's BSN hears the same whether UWV knows that person or not.
+        checks.Require(
+            !isCitizen || !Bsn.IsValid(request.Person?.Bsn) || caller.IsPerson(request.Person!.Bsn),
+            "person.bsn", "Must be that of the citizen whom the token names.");
         checks.Require(!isCitizen || request.PriorContact != PriorContact.Unspecified, "prior_contact", "Must be given by a citizen.");
         checks.Require(isCitizen == (request.RequesterReference.Length == 0), "requester_reference", "Must be given by a municipality, and only by one.");
         checks.Require(request.AskedAt is null || !isCitizen, "asked_at", "Must be absent for a citizen.");
@@ -60,6 +64,7 @@ internal static class RequestAdvice
         PersonClaim.RequireStillHeld(session, prepared.Claim.ClaimId);
 
         var (person, differs) = session.Persons.FindOrAdd(request.Person);
+        if (session.Caller.Person is { } named) Citizens.Note(session, named, person);
         var given = differs == PersonDifference.None ? null : GivenPerson.Seal(session.Persons, request.Person, prepared.AdviceRequestId);
         // A request was on its way: what the municipality recorded meanwhile came after it.
         var recordedAt = request.AskedAt?.ToDateTimeOffset().ToTheMillisecond() is { } askedAt && askedAt < session.Now ? askedAt : session.Now;

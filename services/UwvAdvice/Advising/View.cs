@@ -10,13 +10,20 @@ namespace BeschutWerk.UwvAdvice.Advising;
 internal static class View
 {
     /// <summary>Whether a caller may know that the request exists. The municipality itself was checked before.</summary>
-    public static bool IsFor(Caller caller, Dossier dossier) => caller.Kind switch
+    public static bool IsFor(Caller caller, Dossier dossier, Persons persons) => caller.Kind switch
     {
         OrganisationKind.Uwv or OrganisationKind.Service => true,
         OrganisationKind.Municipality => dossier.Requester == Requester.Municipality || IsOpenToMunicipality(dossier),
-        OrganisationKind.Citizen => dossier.AskedBy == caller.OrganisationId,
+        OrganisationKind.Citizen => IsOf(caller, dossier, persons),
         _ => false,
     };
+
+    /// <summary>
+    /// Whether a request is the citizen's own: it was asked by a citizen, and is about who calls. Who it is about the record says, which may
+    /// have been corrected since; under which pseudonym it was asked does not matter.
+    /// </summary>
+    public static bool IsOf(Caller citizen, Dossier dossier, Persons persons) =>
+        dossier.Requester == Requester.Citizen && citizen.IsPerson(persons.Get(dossier.PersonId).Bsn);
 
     /// <summary>UWV; and a service of the municipality, which must find or open a case for a citizen who asked without it.</summary>
     public static bool ShowsPerson(Caller caller, Dossier dossier) => caller.Kind switch
@@ -25,9 +32,6 @@ internal static class View
         OrganisationKind.Service => dossier.Requester == Requester.Citizen && IsOpenToMunicipality(dossier),
         _ => false,
     };
-
-    /// <summary>A service of the municipality, with the person: only the citizen who asked may act on the case.</summary>
-    public static bool ShowsWhoAsked(Caller caller, Dossier dossier) => caller.Is(OrganisationKind.Service) && ShowsPerson(caller, dossier);
 
     /// <summary>The answers of an assessment: for UWV at once, for others with the advice.</summary>
     public static bool ShowsAnswers(Caller caller, Dossier dossier) => caller.Is(OrganisationKind.Uwv) || dossier.State == AdviceState.Issued;

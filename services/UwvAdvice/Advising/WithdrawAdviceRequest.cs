@@ -12,7 +12,7 @@ internal static class WithdrawAdviceRequest
     public static WithdrawAdviceRequestResponse Run(WithdrawAdviceRequestRequest request, WriteSession<UwvStore> session)
     {
         var dossier = Dossier.Find(session, Ids.Parse(request.AdviceRequestId));
-        if (dossier is null || !Asked(session.Caller, dossier))
+        if (dossier is null || !Asked(session.Caller, dossier, session.Persons))
         {
             throw Refusal.NotFound("advice request").ToException();
         }
@@ -25,7 +25,7 @@ internal static class WithdrawAdviceRequest
     }
 
     // A municipality may see some requests of citizens, and withdraws none of them.
-    private static bool Asked(Caller caller, Dossier dossier) => caller.Is(OrganisationKind.Municipality)
+    private static bool Asked(Caller caller, Dossier dossier, Persons persons) => caller.Is(OrganisationKind.Municipality)
         ? dossier.Requester == Requester.Municipality
-        : dossier.AskedBy == caller.OrganisationId;
+        : View.IsOf(caller, dossier, persons);
 }

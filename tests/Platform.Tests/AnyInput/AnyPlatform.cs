@@ -61,7 +61,8 @@ public sealed class AnyPlatform : MunicipalityPlatform
         OrganisationKind.Cedris => Cedris(),
         OrganisationKind.Ministry => Ministry(),
         OrganisationKind.Operator => Operator(),
-        OrganisationKind.Citizen => Citizen("burger", Amsterdam),
+        // One of those whom the requests name.
+        OrganisationKind.Citizen => Citizen("burger", Amsterdam, "123456782"),
         OrganisationKind.Service => Service(services[random.Next(services.Count)]),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such kind."),
     };

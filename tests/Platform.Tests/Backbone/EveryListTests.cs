@@ -2,6 +2,7 @@ using System.Reflection;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Contracts.Backbone;
+using BeschutWerk.Platform.Tests.Fixtures;
 using BeschutWerk.Platform.Tests.Municipalities;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
@@ -120,7 +121,7 @@ public sealed class EveryListTests(MunicipalityPlatform platform) : IClassFixtur
         OrganisationKind.Ministry => (Who(kind, "szw"), platform.Ministry()),
         OrganisationKind.Operator => (Who(kind, "operator"), platform.Operator()),
         OrganisationKind.Service => (Who(kind, "svc"), platform.Service()),
-        OrganisationKind.Citizen => (Who(kind, "jan"), platform.Citizen("jan", Amsterdam)),
+        OrganisationKind.Citizen => (Who(kind, PlatformFixture.Pseudonym("jan")), platform.Citizen("jan", Amsterdam)),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such kind."),
     };
 

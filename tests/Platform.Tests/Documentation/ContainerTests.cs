@@ -46,6 +46,15 @@ public sealed class ContainerTests
     }
 
     [Fact]
+    public void Only_services_that_know_persons_see_the_key_by_which_tokens_name_them()
+    {
+        var seen = Containers.Where(container => container.Value.Contains("person-key:", StringComparison.Ordinal)).Select(container => container.Key);
+        Assert.Equal(["identity", "municipalities", "uwv"], seen.Order(StringComparer.Ordinal));
+        Assert.All(["municipalities", "uwv"], service => Assert.Contains("person-key:/person-key:ro", Containers[service], StringComparison.Ordinal));
+        Assert.Equal(3, Regex.Count(Compose, "Identity__PersonKeyFile: /person-key/person.key"));
+    }
+
+    [Fact]
     public void The_brokers_definitions_are_those_of_the_services_and_hold_no_password()
     {
         using var definitions = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(ReadmeTests.Root(), "infra", "rabbitmq", "definitions.json")));

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Host;
@@ -23,7 +25,8 @@ namespace BeschutWerk.Platform.Tests.Fixtures;
 public class PlatformFixture : IAsyncLifetime
 {
     private readonly ConcurrentDictionary<string, Lazy<CallInvoker>> _invokers = new();
-    private readonly ConcurrentDictionary<string, string> _secrets = new();
+    private readonly Dictionary<string, string> _secrets = [];
+    private readonly ConcurrentDictionary<string, string> _citizens = new();
     private readonly HttpClient _http = new();
     private GrpcChannel _channel = null!;
 
@@ -94,20 +97,47 @@ public class PlatformFixture : IAsyncLifetime
     /// <summary>Calls as a service of the platform.</summary>
     public CallInvoker Service(string name = "municipalities") => As(new ClientRegistration($"svc-{name}", IdentityKind.Service, name, "Service", []));
 
-    /// <summary>Calls as a citizen of a municipality.</summary>
-    public CallInvoker Citizen(string citizen, string municipality) =>
-        As(new ClientRegistration("citizen-" + citizen, IdentityKind.Citizen, citizen, "Citizen", [municipality]));
+    /// <summary>Calls as a citizen of a municipality, who logged in to a portal.</summary>
+    /// <param name="citizen">Any name; it becomes a pseudonym.</param>
+    /// <param name="municipality">Where they live.</param>
+    /// <param name="bsn">Who they are, for which the portal vouches; as before, or somebody new, where it is not given.</param>
+    public CallInvoker Citizen(string citizen, string municipality, string? bsn = null)
+    {
+        // The portal does not change its mind: what it says later would be refused, and is said by PersonBindingTests only.
+        var person = _citizens.GetOrAdd(citizen, _ => bsn ?? TestBsn.Next());
+        if (bsn is not null && bsn != person) throw new ArgumentException($"{citizen} is somebody else.", nameof(bsn));
+        return _invokers.GetOrAdd($"{citizen} in {municipality}", _ => new(() => Invoker(CitizenTokens(citizen, municipality, person).GetAsync))).Value;
+    }
+
+    /// <summary>The pseudonym of a citizen.</summary>
+    public static string Pseudonym(string citizen) => new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(citizen)).AsSpan(0, 16)).ToString("D");
+
+    /// <summary>The tokens that the portal gets for a citizen.</summary>
+    public AccessTokens CitizenTokens(string citizen, string municipality, string bsn)
+    {
+        var portal = new ClientRegistration("portal", IdentityKind.Citizen, "portal", "Portal", [], IsPortal: true);
+        return new AccessTokens(_http, Options.Authority, portal.ClientId, SecretOf(portal))
+        {
+            Parameters = new Dictionary<string, string> { ["citizen"] = Pseudonym(citizen), ["municipality"] = municipality, ["bsn"] = bsn },
+        };
+    }
 
     /// <summary>Calls as any client.</summary>
-    public CallInvoker As(ClientRegistration client) => _invokers.GetOrAdd(client.ClientId, _ => new(() =>
+    public CallInvoker As(ClientRegistration client) => _invokers.GetOrAdd(
+        client.ClientId, _ => new(() => Invoker(new AccessTokens(_http, Options.Authority, client.ClientId, SecretOf(client)).GetAsync))).Value;
+
+    private string SecretOf(ClientRegistration client)
     {
-        // The same secret after a restart: a new one would take back the tokens of those who still call with the old one.
-        var isNew = !_secrets.ContainsKey(client.ClientId);
-        if (App.Services.GetRequiredService<Clients>().RegisterAll([client], renewSecret: _ => isNew)[0].NewSecret is { } made)
-            _secrets[client.ClientId] = made;
-        var tokens = new AccessTokens(_http, Options.Authority, client.ClientId, _secrets[client.ClientId]);
-        return Invoker(tokens.GetAsync);
-    })).Value;
+        // One after the other: of two that register it at once only the first is told its secret.
+        lock (_secrets)
+        {
+            // The same secret after a restart: a new one would take back the tokens of those who still call with the old one.
+            var isNew = !_secrets.ContainsKey(client.ClientId);
+            if (App.Services.GetRequiredService<Clients>().RegisterAll([client], renewSecret: _ => isNew)[0].NewSecret is { } made)
+                _secrets[client.ClientId] = made;
+            return _secrets[client.ClientId];
+        }
+    }
 
     /// <summary>Calls with a source of tokens.</summary>
     protected virtual CallInvoker Invoker(Func<CancellationToken, ValueTask<string>> token) => _channel.As(token);

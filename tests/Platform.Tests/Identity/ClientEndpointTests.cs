@@ -72,7 +72,7 @@ public sealed class ClientEndpointTests : IDisposable
                 "[2] is null.",
                 "Client 'uwv': name must be 1 to 200 characters, none of them a control character.",
                 "Client 'uwv': organisation_id holds a number that passes the eleven-test of the citizen service number.",
-                "Client 'uwv' names 1 municipalities; a municipality names at least one, a citizen one, others and portals none.",
+                "Client 'uwv' names 1 municipalities; a municipality names at least one, others none.",
             ],
             await Errors(response));
     }

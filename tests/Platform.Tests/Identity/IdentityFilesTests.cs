@@ -29,7 +29,8 @@ public sealed class IdentityFilesTests : IDisposable
         Assert.Equal(OwnerOnlyFile | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
         var files = Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToList();
         Assert.Equal(
-            ["audit.jsonl", "clients.json", "demo-clients.json", "first-operator", "signing-key.pem"], files.Select(Path.GetFileName));
+            ["audit.jsonl", "citizens.jsonl", "clients.json", "demo-clients.json", "first-operator", "person.key", "signing-key.pem"],
+            files.Select(Path.GetFileName));
         Assert.All(files, file => Assert.Equal(OwnerOnlyFile, File.GetUnixFileMode(file)));
     }
 

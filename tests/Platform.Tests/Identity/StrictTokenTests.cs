@@ -23,6 +23,8 @@ public sealed class StrictTokenTests(PlatformFixture platform) : IClassFixture<P
         ("alg", "\"none\""), ("alg", "\"HS256\""), ("alg", "null"),
     ];
 
+    private const string Person = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
     private static readonly (string What, string? Json)[] PayloadCases =
     [
         ("organisation_kind", "null"), ("organisation_kind", "7"), ("organisation_kind", "[\"uwv\"]"), ("organisation_kind", "\"UWV\""),
@@ -36,6 +38,8 @@ public sealed class StrictTokenTests(PlatformFixture platform) : IClassFixture<P
         ("municipalities", "{}"), ("municipalities", "[\"GM0363\"]"),
         ("client_id", "null"), ("client_id", null), ("jti", "null"), ("jti", "7"),
         ("client_version", "null"), ("client_version", "\"1\""), ("client_version", "1.5"),
+        // Only a citizen's token names a person.
+        ("person", "null"), ("person", $"\"{Person}\""),
         ("exp", "null"), ("exp", "\"4102444800\""), ("exp", null), ("nbf", "4102444800"), ("aud", "null"),
         ("aud", "\"another\""), ("iss", "null"), ("iss", "\"http://localhost/\""),
     ];
@@ -88,7 +92,20 @@ public sealed class StrictTokenTests(PlatformFixture platform) : IClassFixture<P
         })
         {
             var changed = JsonNode.Parse(With(payload, "organisation_kind", $"\"{kind}\""))!.AsObject();
+            if (kind == "citizen") changed["person"] = Person;
             Assert.Equal(isTaken, await TakenAsync(Sign(header.ToJsonString(), With(changed, "municipalities", codes))) is not null);
+        }
+    }
+
+    [Fact]
+    public async Task A_citizens_token_names_one_person_by_a_hash_or_is_none()
+    {
+        var (header, payload) = await PartsAsync();
+        (payload["organisation_kind"], payload["municipalities"]) = ("citizen", new JsonArray("GM0363"));
+        Assert.NotNull(await TakenAsync(Sign(header.ToJsonString(), With(payload, "person", $"\"{Person}\""))));
+        foreach (var json in new[] { null, "null", "7", "\"\"", "[]", $"[\"{Person}\"]", $"\"{Person}A\"", $"\"{Person[1..]}\"", $"\"{Person[1..]}=\"", $"\"{Person[1..]}*\"", "\"900000016\"" })
+        {
+            Assert.True(await TakenAsync(Sign(header.ToJsonString(), With(payload, "person", json))) is null, json);
         }
     }
 

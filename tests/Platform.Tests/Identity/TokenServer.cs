@@ -44,11 +44,14 @@ sealed class TokenServer : IAsyncDisposable
     /// <param name="clock">Stands in for the clock of the machine.</param>
     /// <param name="caller">The address that requests seem to come from; the test itself can only call from this machine.</param>
     /// <param name="issuer">With https the server is one that has a certificate.</param>
-    public static async Task<TokenServer> Start(string folder, TimeProvider? clock = null, IPAddress? caller = null, string issuer = Issuer)
+    /// <param name="log">Told everything that is logged, at every level.</param>
+    public static async Task<TokenServer> Start(
+        string folder, TimeProvider? clock = null, IPAddress? caller = null, string issuer = Issuer, ILoggerProvider? log = null)
     {
         var options = new IdentityOptions { DataFolder = folder, Issuer = new Uri(issuer), Clock = clock ?? TimeProvider.System };
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
+        if (log is not null) builder.Logging.SetMinimumLevel(LogLevel.Trace).AddFilter(_ => true).AddProvider(log);
         builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddIdentity(options);
         var app = builder.Build();

@@ -11,13 +11,14 @@ public sealed class HiddenRequestFigureTests(InsightPlatform platform) : IClassF
     [Fact]
     public async Task A_municipality_counts_a_request_that_is_not_shared_from_its_advice()
     {
-        var citizen = new AdviceService.AdviceServiceClient(platform.Citizen("burger-figuur", Groningen));
         var ids = new List<string>();
         foreach (var shared in new[] { false, true })
         {
+            var person = NewPerson();
+            var citizen = new AdviceService.AdviceServiceClient(platform.Citizen($"burger-figuur-{shared}", Groningen, person.Bsn));
             ids.Add((await citizen.RequestAdviceAsync(new RequestAdviceRequest
             {
-                Municipality = Groningen, RequestId = NewId(), Requester = Requester.Citizen, Person = NewPerson(), Benefit = Benefit.Wia,
+                Municipality = Groningen, RequestId = NewId(), Requester = Requester.Citizen, Person = person, Benefit = Benefit.Wia,
                 Kind = AdviceKind.First, PriorContact = PriorContact.None, ReceivedOn = On(1, 9), SharedBeforeAdvice = shared,
             })).AdviceRequestId);
         }

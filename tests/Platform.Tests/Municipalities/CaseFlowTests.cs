@@ -120,7 +120,7 @@ public sealed class CaseFlowTests(MunicipalityPlatform platform) : IClassFixture
     public async Task A_citizen_s_own_request_becomes_a_case_that_he_may_answer_for()
     {
         var person = NewPerson();
-        var citizen = new AdviceService.AdviceServiceClient(platform.Citizen("burger-1", Amsterdam));
+        var citizen = new AdviceService.AdviceServiceClient(platform.Citizen("burger-1", Amsterdam, person.Bsn));
         var asked = await citizen.RequestAdviceAsync(FromCitizen(person));
         await platform.AdviseAsync(asked.AdviceRequestId);
 
@@ -149,7 +149,7 @@ public sealed class CaseFlowTests(MunicipalityPlatform platform) : IClassFixture
     {
         var person = NewPerson();
         var caseId = await platform.OpenedAsync(person: person);
-        var citizen = new AdviceService.AdviceServiceClient(platform.Citizen("burger-3", Amsterdam));
+        var citizen = new AdviceService.AdviceServiceClient(platform.Citizen("burger-3", Amsterdam, person.Bsn));
         var asked = await citizen.RequestAdviceAsync(FromCitizen(person));
         // It is not shared: the municipality asks as if there were none, and hears both advices.
         var ours = (await platform.Cases().RequestAdviceAsync(Ask(caseId))).AdviceRequestId;
@@ -165,10 +165,11 @@ public sealed class CaseFlowTests(MunicipalityPlatform platform) : IClassFixture
     [Fact]
     public async Task Before_the_advice_a_municipality_sees_only_a_shared_request()
     {
-        var citizen = new AdviceService.AdviceServiceClient(platform.Citizen("burger-4", Utrecht));
-        var hidden = await citizen.RequestAdviceAsync(FromCitizen(NewPerson(), Utrecht));
+        var ofOther = FromCitizen(NewPerson(), Utrecht);
+        var hidden = await new AdviceService.AdviceServiceClient(platform.Citizen("burger-5", Utrecht, ofOther.Person.Bsn)).RequestAdviceAsync(ofOther);
         var request = FromCitizen(NewPerson(), Utrecht);
         request.SharedBeforeAdvice = true;
+        var citizen = new AdviceService.AdviceServiceClient(platform.Citizen("burger-4", Utrecht, request.Person.Bsn));
         var shared = await citizen.RequestAdviceAsync(request);
 
         IReadOnlyList<Case> cases = [];

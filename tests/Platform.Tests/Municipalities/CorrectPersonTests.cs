@@ -51,7 +51,7 @@ public sealed class CorrectPersonTests(MunicipalityPlatform platform) : IClassFi
     {
         var person = NewPerson();
         var caseId = await platform.OpenedAsync(person: person);
-        var citizen = new AdviceService.AdviceServiceClient(platform.Citizen("burger-c1", Amsterdam));
+        var citizen = new AdviceService.AdviceServiceClient(platform.Citizen("burger-c1", Amsterdam, person.Bsn));
         var asked = await citizen.RequestAdviceAsync(FromCitizen(new Person(person) { Name = "Met een tikfout" }));
         await platform.AdviseAsync(asked.AdviceRequestId);
 
@@ -100,7 +100,7 @@ public sealed class CorrectPersonTests(MunicipalityPlatform platform) : IClassFi
     {
         // The citizen asked on 8 January; a colleague opened a case on 20 January, and another one, under a wrong number, on the 15th.
         var person = NewPerson();
-        var citizen = new AdviceService.AdviceServiceClient(platform.Citizen("burger-c3", Amsterdam));
+        var citizen = new AdviceService.AdviceServiceClient(platform.Citizen("burger-c3", Amsterdam, person.Bsn));
         var asked = await citizen.RequestAdviceAsync(FromCitizen(person));
         var open = Open(person: person);
         open.OpenedOn = On(1, 20);
@@ -242,7 +242,7 @@ public sealed class CorrectPersonTests(MunicipalityPlatform platform) : IClassFi
         var caseId = await platform.OpenedAsync(person: wrong);
         var ask = FromCitizen(wrong);
         ask.SharedBeforeAdvice = true;
-        var own = await new AdviceService.AdviceServiceClient(platform.Citizen("burger-c2", Amsterdam)).RequestAdviceAsync(ask);
+        var own = await new AdviceService.AdviceServiceClient(platform.Citizen("burger-c2", Amsterdam, wrong.Bsn)).RequestAdviceAsync(ask);
         await platform.BecomesAsync(caseId, CaseState.Requested);
         var asService = new AdviceService.AdviceServiceClient(platform.Service());
         var get = new GetAdviceRequestRequest { Municipality = Amsterdam, AdviceRequestId = own.AdviceRequestId };

@@ -110,7 +110,7 @@ public sealed class JoinedHistoriesTests(MunicipalityPlatform platform) : IClass
     public async Task A_name_that_only_UWV_has_wrong_can_be_corrected()
     {
         var person = NewPerson();
-        var citizen = new AdviceService.AdviceServiceClient(platform.Citizen("burger-eyes1", Amsterdam));
+        var citizen = new AdviceService.AdviceServiceClient(platform.Citizen("burger-eyes1", Amsterdam, person.Bsn));
         var own = await citizen.RequestAdviceAsync(new Contracts.Uwv.RequestAdviceRequest
         {
             Municipality = Amsterdam, RequestId = NewId(), Requester = Requester.Citizen, Person = new Person(person) { Name = "Tikfout" }, Benefit = Benefit.Wia, Kind = AdviceKind.First,
@@ -166,7 +166,7 @@ public sealed class JoinedHistoriesTests(MunicipalityPlatform platform) : IClass
         var caseId = await platform.OpenedAsync(person: person);
         await platform.AdviseAsync((await platform.Cases().RequestAdviceAsync(Ask(caseId))).AdviceRequestId);
         await platform.Cases().DetermineCaseAsync(Determine(caseId));
-        var citizen = new AdviceService.AdviceServiceClient(platform.Citizen("burger-eyes3", Amsterdam));
+        var citizen = new AdviceService.AdviceServiceClient(platform.Citizen("burger-eyes3", Amsterdam, person.Bsn));
         var own = await citizen.RequestAdviceAsync(new Contracts.Uwv.RequestAdviceRequest
         {
             Municipality = Amsterdam, RequestId = NewId(), Requester = Requester.Citizen, Person = person, Benefit = Benefit.Participatiewet, Kind = AdviceKind.First,

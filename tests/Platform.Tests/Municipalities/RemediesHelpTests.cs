@@ -17,7 +17,7 @@ public sealed class RemediesHelpTests(MunicipalityPlatform platform) : IClassFix
     {
         var person = NewPerson();
         var caseId = await platform.OpenedAsync(person: person);
-        var citizen = new AdviceService.AdviceServiceClient(platform.Citizen("burger-e3", Amsterdam));
+        var citizen = new AdviceService.AdviceServiceClient(platform.Citizen("burger-e3", Amsterdam, person.Bsn));
         var asked = await citizen.RequestAdviceAsync(new Contracts.Uwv.RequestAdviceRequest
         {
             Municipality = Amsterdam, RequestId = NewId(), Requester = Requester.Citizen, Person = new Person(person) { Name = "Met een tikfout" },

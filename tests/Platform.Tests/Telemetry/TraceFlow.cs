@@ -68,12 +68,15 @@ public abstract class TraceFlow(InsightPlatform platform)
     private protected static Activity Begin(string name) => Source.StartActivity(name)!;
 
     /// <summary>A citizen asks UWV, and agrees that their municipality hears of it at once.</summary>
-    private protected async Task AskAsync(string citizen) =>
-        await new AdviceService.AdviceServiceClient(platform.Citizen(citizen, Amsterdam)).RequestAdviceAsync(new AskUwv
+    private protected async Task AskAsync(string citizen)
+    {
+        var person = NewPerson();
+        await new AdviceService.AdviceServiceClient(platform.Citizen(citizen, Amsterdam, person.Bsn)).RequestAdviceAsync(new AskUwv
         {
-            Municipality = Amsterdam, RequestId = NewId(), Requester = Requester.Citizen, Person = NewPerson(), Benefit = Benefit.Wia, Kind = AdviceKind.First,
+            Municipality = Amsterdam, RequestId = NewId(), Requester = Requester.Citizen, Person = person, Benefit = Benefit.Wia, Kind = AdviceKind.First,
             ReceivedOn = On(1, 8), PriorContact = PriorContact.Consulted, SharedBeforeAdvice = true,
         });
+    }
 
     /// <summary>Waits for the spans of the whole chain, and holds each to its parent.</summary>
     private protected async Task SpansAsync(Activity root, bool live)

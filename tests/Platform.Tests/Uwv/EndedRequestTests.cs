@@ -41,7 +41,7 @@ public sealed class EndedRequestTests(MunicipalityPlatform platform) : IClassFix
         DropoutReason reason, AdviceState state, AdviceEnding ending)
     {
         var person = NewPerson();
-        var own = (await new AdviceService.AdviceServiceClient(platform.Citizen($"burger-{reason}", Amsterdam)).RequestAdviceAsync(new UwvRequest
+        var own = (await new AdviceService.AdviceServiceClient(platform.Citizen($"burger-{reason}", Amsterdam, person.Bsn)).RequestAdviceAsync(new UwvRequest
         {
             Municipality = Amsterdam, RequestId = NewId(), Requester = Requester.Citizen, Person = person, Benefit = Benefit.None, Kind = AdviceKind.First,
             PriorContact = PriorContact.Consulted, ReceivedOn = On(1, 8), SharedBeforeAdvice = true,
@@ -145,9 +145,10 @@ public sealed class EndedRequestTests(MunicipalityPlatform platform) : IClassFix
     [Fact]
     public async Task A_citizen_does_not_say_when_they_asked()
     {
-        var refused = await RefusedAsync(new AdviceService.AdviceServiceClient(platform.Citizen("burger-asked", Amsterdam)).RequestAdviceAsync(new UwvRequest
+        var person = NewPerson();
+        var refused = await RefusedAsync(new AdviceService.AdviceServiceClient(platform.Citizen("burger-asked", Amsterdam, person.Bsn)).RequestAdviceAsync(new UwvRequest
         {
-            Municipality = Amsterdam, RequestId = NewId(), Requester = Requester.Citizen, Person = NewPerson(), Benefit = Benefit.None, Kind = AdviceKind.First,
+            Municipality = Amsterdam, RequestId = NewId(), Requester = Requester.Citizen, Person = person, Benefit = Benefit.None, Kind = AdviceKind.First,
             PriorContact = PriorContact.Consulted, ReceivedOn = On(1, 8), AskedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow),
         }));
         Assert.Equal(["asked_at"], refused.Fields);

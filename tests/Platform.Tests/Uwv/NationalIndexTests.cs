@@ -20,12 +20,12 @@ public sealed class NationalIndexTests(UwvPlatform platform) : IClassFixture<Uwv
 
         var elsewhere = UwvPlatform.FromCitizen(person, UwvPlatform.Utrecht);
         var citizen = platform.NewCitizen();
-        var refused = await UwvPlatform.RefusedAsync(platform.AsCitizen(citizen, UwvPlatform.Utrecht).RequestAdviceAsync(elsewhere));
+        var refused = await UwvPlatform.RefusedAsync(platform.AsCitizen(citizen, elsewhere).RequestAdviceAsync(elsewhere));
         Assert.Equal((ErrorReason.RequestAlreadyRunning, StatusCode.FailedPrecondition), (refused.Reason, refused.Code));
 
         await platform.AsMunicipality().WithdrawAdviceRequestAsync(UwvPlatform.Withdraw(running));
         // The same call again: what was refused is decided anew, at once, without waiting for the withdrawal's event.
-        Assert.Equal(Outcome.Investigate, (await platform.AsCitizen(citizen, UwvPlatform.Utrecht).RequestAdviceAsync(elsewhere)).Outcome);
+        Assert.Equal(Outcome.Investigate, (await platform.AsCitizen(citizen, elsewhere).RequestAdviceAsync(elsewhere)).Outcome);
     }
 
     [Theory]
@@ -102,7 +102,7 @@ public sealed class NationalIndexTests(UwvPlatform platform) : IClassFixture<Uwv
         var own = UwvPlatform.FromCitizen(person, UwvPlatform.Utrecht);
         own.ReceivedOn = UwvPlatform.Issued.AddMonths(12).ToDate();
 
-        var answer = await platform.AsCitizen(platform.NewCitizen(), UwvPlatform.Utrecht).RequestAdviceAsync(own);
+        var answer = await platform.AsCitizen(platform.NewCitizen(), own).RequestAdviceAsync(own);
 
         Assert.Equal((Outcome.Advice, Ground.RepeatWithinTwelveMonths, Verdict.Negative), (answer.Outcome, answer.Advice.Ground, answer.Advice.Verdict));
         Assert.Equal(own.ReceivedOn, answer.Advice.IssuedOn);
@@ -123,7 +123,7 @@ public sealed class NationalIndexTests(UwvPlatform platform) : IClassFixture<Uwv
             var own = UwvPlatform.FromCitizen(person, UwvPlatform.Utrecht);
             own.ReceivedOn = UwvPlatform.Issued.AddMonths(1).ToDate();
             reason(own);
-            Assert.Equal(Outcome.Investigate, (await platform.AsCitizen(platform.NewCitizen(), UwvPlatform.Utrecht).RequestAdviceAsync(own)).Outcome);
+            Assert.Equal(Outcome.Investigate, (await platform.AsCitizen(platform.NewCitizen(), own).RequestAdviceAsync(own)).Outcome);
         }
 
         var again = UwvPlatform.NewPerson();
@@ -142,7 +142,7 @@ public sealed class NationalIndexTests(UwvPlatform platform) : IClassFixture<Uwv
         own.ReceivedOn = UwvPlatform.Issued.AddDays(1).ToDate();
         own.OldWswAdvice = OldWswAdvice.NotAble;
 
-        var answer = await platform.AsCitizen(citizen).RequestAdviceAsync(own);
+        var answer = await platform.AsCitizen(citizen, own).RequestAdviceAsync(own);
         Assert.Equal(Outcome.LegalConflict, answer.Outcome);
 
         var assess = UwvPlatform.Assess(answer.AdviceRequestId);
@@ -166,10 +166,10 @@ public sealed class NationalIndexTests(UwvPlatform platform) : IClassFixture<Uwv
         foreach (var unknown in new[] { UwvPlatform.NewId(), others })
         {
             fallback.PreviousAdviceRequestId = unknown;
-            Assert.Equal(ErrorReason.NotFound, (await UwvPlatform.RefusedAsync(platform.AsCitizen(citizen, UwvPlatform.Utrecht).RequestAdviceAsync(fallback))).Reason);
+            Assert.Equal(ErrorReason.NotFound, (await UwvPlatform.RefusedAsync(platform.AsCitizen(citizen, fallback).RequestAdviceAsync(fallback))).Reason);
         }
         fallback.PreviousAdviceRequestId = earlier;
-        Assert.Equal(Outcome.Investigate, (await platform.AsCitizen(citizen, UwvPlatform.Utrecht).RequestAdviceAsync(fallback)).Outcome);
+        Assert.Equal(Outcome.Investigate, (await platform.AsCitizen(citizen, fallback).RequestAdviceAsync(fallback)).Outcome);
     }
 
     [Fact]
@@ -181,7 +181,7 @@ public sealed class NationalIndexTests(UwvPlatform platform) : IClassFixture<Uwv
         var fallback = UwvPlatform.FromCitizen(first.Person);
         (fallback.Kind, fallback.PreviousAdviceRequestId) = (AdviceKind.Fallback, negative);
 
-        Assert.Equal(ErrorReason.StateForbids, (await UwvPlatform.RefusedAsync(platform.AsCitizen(platform.NewCitizen()).RequestAdviceAsync(fallback))).Reason);
+        Assert.Equal(ErrorReason.StateForbids, (await UwvPlatform.RefusedAsync(platform.AsCitizen(platform.NewCitizen(), fallback).RequestAdviceAsync(fallback))).Reason);
     }
 
     [Fact]

@@ -45,13 +45,14 @@ public sealed class RequestAdviceTests(UwvPlatform platform) : IClassFixture<Uwv
     public async Task A_bad_field_is_refused_by_name(string what, Action<RequestAdviceRequest> spoil, string[] fields)
     {
         var request = UwvPlatform.FromCitizen(UwvPlatform.NewPerson());
+        var citizen = platform.AsCitizen(platform.NewCitizen(), request);
         spoil(request);
 
-        var refused = await UwvPlatform.RefusedAsync(platform.AsCitizen("burger-fout").RequestAdviceAsync(request));
+        var refused = await UwvPlatform.RefusedAsync(citizen.RequestAdviceAsync(request));
 
         Assert.Equal((ErrorReason.InvalidFields, StatusCode.InvalidArgument), (refused.Reason, refused.Code));
         Assert.Equal(fields, refused.Fields);
-        var stored = await platform.AsCitizen("burger-fout").ListAdviceRequestsAsync(new() { Municipality = UwvPlatform.Amsterdam });
+        var stored = await citizen.ListAdviceRequestsAsync(new() { Municipality = UwvPlatform.Amsterdam });
         Assert.True(stored.AdviceRequests.Count == 0, $"something was stored: {what}");
     }
 
@@ -75,7 +76,7 @@ public sealed class RequestAdviceTests(UwvPlatform platform) : IClassFixture<Uwv
         var request = UwvPlatform.FromCitizen(UwvPlatform.NewPerson());
         request.ReceivedOn = DateOnly.Parse(received).ToDate();
 
-        var refused = await UwvPlatform.RefusedAsync(platform.AsCitizen(platform.NewCitizen()).RequestAdviceAsync(request));
+        var refused = await UwvPlatform.RefusedAsync(platform.AsCitizen(platform.NewCitizen(), request).RequestAdviceAsync(request));
 
         Assert.Equal((ErrorReason.CitizenRequestBefore2017, StatusCode.FailedPrecondition), (refused.Reason, refused.Code));
     }
@@ -99,7 +100,7 @@ public sealed class RequestAdviceTests(UwvPlatform platform) : IClassFixture<Uwv
     public async Task A_citizen_asks_where_he_lives()
     {
         var request = UwvPlatform.FromCitizen(UwvPlatform.NewPerson(), UwvPlatform.Utrecht);
-        var refused = await UwvPlatform.RefusedAsync(platform.AsCitizen(platform.NewCitizen(), UwvPlatform.Amsterdam).RequestAdviceAsync(request));
+        var refused = await UwvPlatform.RefusedAsync(new AdviceService.AdviceServiceClient(platform.Citizen(platform.NewCitizen(), UwvPlatform.Amsterdam, request.Person.Bsn)).RequestAdviceAsync(request));
         Assert.Equal((ErrorReason.MunicipalityNotFound, StatusCode.NotFound), (refused.Reason, refused.Code));
     }
 
@@ -151,7 +152,7 @@ public sealed class RequestAdviceTests(UwvPlatform platform) : IClassFixture<Uwv
     {
         var citizen = platform.NewCitizen();
         var request = UwvPlatform.FromCitizen(UwvPlatform.NewPerson());
-        var calls = Enumerable.Range(0, 16).Select(_ => platform.AsCitizen(citizen).RequestAdviceAsync(request).ResponseAsync);
+        var calls = Enumerable.Range(0, 16).Select(_ => platform.AsCitizen(citizen, request).RequestAdviceAsync(request).ResponseAsync);
 
         var answers = await Task.WhenAll(calls);
 

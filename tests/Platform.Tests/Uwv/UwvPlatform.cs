@@ -34,6 +34,10 @@ public sealed class UwvPlatform : PlatformFixture, IAsyncLifetime
 
     public AdviceService.AdviceServiceClient AsCitizen(string citizen, string municipality = Amsterdam) => new(Citizen(citizen, municipality));
 
+    /// <summary>The citizen whom a request is about.</summary>
+    public AdviceService.AdviceServiceClient AsCitizen(string citizen, RequestAdviceRequest request) =>
+        new(Citizen(citizen, request.Municipality, request.Person.Bsn));
+
     internal ServiceRuntime<UwvStore, UwvPlatformStore> Runtime => App.Services.GetRequiredService<ServiceRuntime<UwvStore, UwvPlatformStore>>();
 
     internal static Caller Self { get; } = Caller.OfService("uwv");
@@ -94,7 +98,7 @@ public sealed class UwvPlatform : PlatformFixture, IAsyncLifetime
 
     /// <summary>A request that waits for its assessment.</summary>
     public async Task<string> RequestedAsync(RequestAdviceRequest request, string? citizen = null) =>
-        (await (citizen is null ? AsService : AsCitizen(citizen, request.Municipality)).RequestAdviceAsync(request)).AdviceRequestId;
+        (await (citizen is null ? AsService : AsCitizen(citizen, request)).RequestAdviceAsync(request)).AdviceRequestId;
 
     /// <summary>A request with an assessment that leads to a positive advice.</summary>
     public async Task<string> AssessedAsync(RequestAdviceRequest request, string? citizen = null)

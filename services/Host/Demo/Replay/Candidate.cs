@@ -29,7 +29,7 @@ internal sealed class Candidate(PersonHistory history, Parties parties)
     public string PlacementId { get; } = DemoIds.Of($"placement {history.Number}");
 
     /// <summary>Calls of the citizen, through the portal.</summary>
-    public CallInvoker Self => parties.Citizen(DemoIds.Of($"citizen {history.Number}"), history.Municipality);
+    public CallInvoker Self => parties.Citizen(DemoIds.Of($"citizen {history.Number}"), history.Municipality, history.Bsn);
 
     public Person Person => new() { Bsn = history.Bsn, Name = history.Name, BirthDate = history.BirthDate.ToDate() };
 
