@@ -80,7 +80,9 @@ public sealed class CitizenPersonTests(MunicipalityPlatform platform) : IClassFi
         var (ann, ben) = (NewPerson(), NewPerson());
         var caseOfBen = await platform.OpenedAsync(person: ann);
         var request = await AskAsync("ann-c", ann);
+        var ours = (await platform.Cases().RequestAdviceAsync(Ask(caseOfBen))).AdviceRequestId;
         await platform.AdviseAsync(request);
+        await platform.AdviseAsync(ours);
         await platform.BecomesAsync(caseOfBen, CaseState.AdvisedPositive);
         await platform.Cases().DetermineCaseAsync(Determine(caseOfBen));
         var offer = (await platform.Cases().OfferPlaceAsync(Offer(caseOfBen))).OfferId;
@@ -101,6 +103,8 @@ public sealed class CitizenPersonTests(MunicipalityPlatform platform) : IClassFi
         Assert.Empty((await platform.CaseAsync(caseOfBen)).DiscrepancyDetails);
         var seen = await AtUwvAsync(request);
         Assert.Equal((ann, ben), (seen.Person, seen.GivenPerson));
+        seen = await AtUwvAsync(ours);
+        Assert.Equal((ben, null), (seen.Person, seen.GivenPerson));
         Assert.Equal([request], await ListedAsync(asAnn, AdviceState.Issued));
         Assert.Empty(await ListedAsync(asBen, AdviceState.Issued));
         Assert.All(await RefusalsAsync(asBen, request, null, null), refused => Assert.Equal(ErrorReason.NotFound, refused));
