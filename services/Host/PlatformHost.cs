@@ -1,4 +1,5 @@
 using BeschutWerk.Backbone;
+using BeschutWerk.Backbone.Limits;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Identity;
 using BeschutWerk.Insight;
@@ -68,6 +69,7 @@ public static class PlatformHost
         builder.Services.AddIdentity(new IdentityOptions
         {
             DataFolder = Path.Combine(options.DataFolder, "identity"), Issuer = new Uri(options.Authority), Clock = options.Clock,
+            RequestWithin = LimitOptions.Of(builder.Configuration).MessageWithin,
         });
         var here = Services.Where(service => !options.Elsewhere.Contains(service.Name)).ToList();
         builder.Services.AddSingleton(provider =>

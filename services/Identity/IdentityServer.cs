@@ -36,6 +36,7 @@ public static class IdentityServer
         // Made here, so that a file that cannot be read stops the start; by a function, so that it is closed at the end.
         services.AddSingleton(_ => clients);
         services.AddSingleton<ClientLogin>();
+        services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = RequestGuard.TimeOf(options));
 
         services.AddOpenIddict().AddServer(server =>
         {
@@ -89,7 +90,7 @@ public static class IdentityServer
         var (options, login) = (app.Services.GetRequiredService<IdentityOptions>(), app.Services.GetRequiredService<ClientLogin>());
         app.UseWhen(
             context => IsOurs(context.Request.Path),
-            branch => branch.Use((context, next) => RequestGuard.PassAsync(context, next, options, login)));
+            branch => branch.UseRequestTimeouts().Use((context, next) => RequestGuard.PassAsync(context, next, options, login)));
         app.UseWhen(context => context.Request.Path.Value is TokenPath or DiscoveryPath or KeysPath, branch => branch.UseAuthentication());
         app.MapPost(ClientEndpoint.Path, ClientEndpoint.RegisterAsync);
         app.MapDelete(ClientEndpoint.Path + "/{clientId}", ClientEndpoint.DeleteAsync);

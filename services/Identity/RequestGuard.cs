@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Timeouts;
 
 namespace BeschutWerk.Identity;
 
@@ -15,6 +16,15 @@ static class RequestGuard
     // RFC 1918 and RFC 4193.
     static readonly IPNetwork[] Private =
         [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("fc00::/7")];
+
+    /// <summary>A request that does not arrive in time is ended: it would keep its connection for as long as its sender likes.</summary>
+    public static RequestTimeoutPolicy TimeOf(IdentityOptions options) => new()
+    {
+        Timeout = options.RequestWithin, TimeoutStatusCode = StatusCodes.Status408RequestTimeout,
+        WriteTimeoutResponse = context => RefuseAsync(
+            context, StatusCodes.Status408RequestTimeout, "invalid_request",
+            $"The request did not arrive within {options.RequestWithin.TotalSeconds:0.###} seconds."),
+    };
 
     public static async Task PassAsync(HttpContext context, RequestDelegate next, IdentityOptions options, ClientLogin login)
     {

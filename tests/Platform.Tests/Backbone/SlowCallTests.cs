@@ -1,0 +1,208 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Contracts.Backbone;
+using BeschutWerk.Contracts.SwCompanies;
+using BeschutWerk.Host;
+using BeschutWerk.Identity;
+using BeschutWerk.Platform.Tests.SwCompanies;
+using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using IdentityKind = BeschutWerk.Identity.OrganisationKind;
+
+namespace BeschutWerk.Platform.Tests.BackboneTests;
+
+/// <summary>A platform that waits three seconds for a message.</summary>
+public sealed class HurriedPlatform : SwPlatform
+{
+    /// <summary>Connections of one address, those of the platform to itself included.</summary>
+    public const int MostConnections = 60;
+
+    protected override PlatformOptions Configure(PlatformOptions options) => options with
+    {
+        Settings = new Dictionary<string, string?>
+        {
+            ["Limits:MessageWithin"] = "00:00:03", ["Limits:ConnectionsPerAddress"] = $"{MostConnections}",
+            ["Limits:ClientRowsPerSecond"] = "500",
+        },
+    };
+}
+
+/// <summary>Who begins and does not go on, on either port, does not stay for as long as they like.</summary>
+public sealed class SlowCallTests(HurriedPlatform platform) : IClassFixture<HurriedPlatform>
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("/grpc.health.v1.Health/Check", false)]
+    [InlineData("/grpc.health.v1.Health/Watch", false)]
+    [InlineData("/beschutwerk.swcompanies.v1.PlacementService/GetPlacement", true)]
+    [InlineData("/beschutwerk.swcompanies.v1.PlacementService/ReportPlacements", true)]
+    [InlineData("/beschutwerk.backbone.v1.EventService/Subscribe", true)]
+    public async Task A_call_whose_message_does_not_come_ends_with_a_reason(string method, bool withToken)
+    {
+        // As many bytes of a message as it takes to make the server wait for the others.
+        foreach (var body in new byte[][] { [], [0, 0, 0, 0, 9, 1] })
+        {
+            using var http = new HttpClient();
+            using var request = new HttpRequestMessage(HttpMethod.Post, platform.Options.GrpcAddress + method)
+            {
+                Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = new Unfinished(body),
+            };
+            request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
+            if (withToken) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync());
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel).WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+            await response.Content.ReadAsByteArrayAsync(Cancel).WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+            Assert.Equal(((int)StatusCode.DeadlineExceeded).ToString(), Header(response, "grpc-status"));
+            Assert.Equal(ErrorReason.DeadlinePassed, RefusalStatus.ReasonOf(Header(response, "grpc-status-details-bin")!));
+        }
+    }
+
+    [Fact]
+    public async Task A_stream_of_placements_may_pause_once_it_has_begun()
+    {
+        using var call = platform.AsCompany().ReportPlacements(deadline: DateTime.UtcNow.AddSeconds(120));
+        for (var message = 0; message < 2; message++)
+        {
+            if (message > 0) await Task.Delay(TimeSpan.FromSeconds(4), Cancel);
+            await call.RequestStream.WriteAsync(Items(1), Cancel);
+            Assert.True(await call.ResponseStream.MoveNext(Cancel));
+        }
+
+        await call.RequestStream.CompleteAsync();
+        Assert.False(await call.ResponseStream.MoveNext(Cancel));
+    }
+
+    [Fact]
+    public async Task A_stream_with_more_placements_than_a_client_may_send_is_slower_and_has_every_answer()
+    {
+        var watch = Stopwatch.StartNew();
+        using var call = platform.AsCompany(SwPlatform.Zuid).ReportPlacements(deadline: DateTime.UtcNow.AddSeconds(120));
+        var answers = Task.Run(async () =>
+        {
+            var count = 0;
+            await foreach (var answer in call.ResponseStream.ReadAllAsync(Cancel)) count += answer.Answers.Count;
+            return count;
+        }, Cancel);
+        // A thousand may come at once; the others take two seconds at 500 a second.
+        for (var message = 0; message < 20; message++) await call.RequestStream.WriteAsync(Items(100), Cancel);
+        await call.RequestStream.CompleteAsync();
+        Assert.Equal(2000, await answers);
+        Assert.True(watch.Elapsed > TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task A_request_for_a_token_that_does_not_arrive_is_answered_and_its_connection_ends()
+    {
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(IPAddress.Loopback, platform.Options.HttpPort, Cancel);
+        var stream = tcp.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST {IdentityServer.TokenPath} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\ngrant_type"), Cancel);
+        // To its end: the server keeps no connection on which a body is missing.
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        var answer = await reader.ReadToEndAsync(Cancel).WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+        Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
+        Assert.Contains("did not arrive within 3 seconds", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_has_so_many_connections_and_whoever_goes_makes_room()
+    {
+        foreach (var port in new[] { platform.Options.GrpcPort, platform.Options.HttpPort })
+        {
+            var connections = new List<TcpClient>();
+            try
+            {
+                for (var i = 0; i < HurriedPlatform.MostConnections + 20; i++)
+                {
+                    connections.Add(new TcpClient());
+                    await connections[^1].ConnectAsync(IPAddress.Loopback, port, Cancel);
+                }
+
+                await SwPlatform.Eventually(() => Task.FromResult(connections.Count(IsClosed) >= 20), "connections beyond the limit are closed");
+                Assert.Contains(connections, connection => !IsClosed(connection));
+            }
+            finally
+            {
+                foreach (var connection in connections) connection.Dispose();
+            }
+
+            await SwPlatform.Eventually(async () =>
+            {
+                using var again = new TcpClient();
+                await again.ConnectAsync(IPAddress.Loopback, port, Cancel);
+                await Task.Delay(50, Cancel);
+                return !IsClosed(again);
+            }, "there is room again");
+        }
+    }
+
+    /// <summary>The server has sent its end, or broken the connection; of an HTTP/2 connection its settings come before.</summary>
+    private static bool IsClosed(TcpClient connection)
+    {
+        try
+        {
+            var socket = connection.Client;
+            while (socket.Poll(0, SelectMode.SelectRead))
+            {
+                if (socket.Receive(new byte[1024]) == 0) return true;
+            }
+
+            return false;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    }
+
+    private static ReportPlacementsRequest Items(int count) => new()
+    {
+        Municipality = SwPlatform.Amsterdam,
+        Items = { Enumerable.Range(0, count).Select(_ => new PlacementItem { PlacementId = SwPlatform.NewId() }) },
+    };
+
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.Concat(response.TrailingHeaders).FirstOrDefault(header => header.Key == name).Value?.Single();
+
+    private async Task<string> TokenAsync()
+    {
+        var client = new ClientRegistration($"slow-{Guid.NewGuid():N}", IdentityKind.Sw, SwPlatform.Noord, SwPlatform.Noord, []);
+        var secret = platform.App.Services.GetRequiredService<Clients>().RegisterAll([client], renewSecret: _ => true)[0].NewSecret!;
+        using var http = new HttpClient();
+        using var tokens = new AccessTokens(http, platform.Options.Authority, client.ClientId, secret);
+        return await tokens.GetAsync(Cancel);
+    }
+
+    /// <summary>A body that begins and never ends.</summary>
+    private sealed class Unfinished : HttpContent
+    {
+        private readonly byte[] _begin;
+
+        public Unfinished(byte[] begin)
+        {
+            _begin = begin;
+            Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            await stream.WriteAsync(_begin, cancellationToken);
+            await stream.FlushAsync(cancellationToken);
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+}
