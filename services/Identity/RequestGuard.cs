@@ -21,9 +21,14 @@ static class RequestGuard
     public static RequestTimeoutPolicy TimeOf(IdentityOptions options) => new()
     {
         Timeout = options.RequestWithin, TimeoutStatusCode = StatusCodes.Status408RequestTimeout,
-        WriteTimeoutResponse = context => RefuseAsync(
-            context, StatusCodes.Status408RequestTimeout, "invalid_request",
-            $"The request did not arrive within {options.RequestWithin.TotalSeconds:0.###} seconds."),
+        WriteTimeoutResponse = context =>
+        {
+            // It is what ended the request; an answer that is written with it would break the connection before it is sent.
+            context.RequestAborted = CancellationToken.None;
+            return RefuseAsync(
+                context, StatusCodes.Status408RequestTimeout, "invalid_request",
+                $"The request did not arrive within {options.RequestWithin.TotalSeconds:0.###} seconds.");
+        },
     };
 
     public static async Task PassAsync(HttpContext context, RequestDelegate next, IdentityOptions options, ClientLogin login)

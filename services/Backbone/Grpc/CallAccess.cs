@@ -101,7 +101,8 @@ public sealed class CallAccess(
 
         var refusal = UnreadOf(call, (StatusCode)status);
         refused.Note(method, refusal.Reason);
-        if ((StatusCode)status is StatusCode.Internal or StatusCode.Unknown or StatusCode.ResourceExhausted) Answer(response, refusal.ToRpcException());
+        if ((StatusCode)status is StatusCode.Internal or StatusCode.Unknown or StatusCode.ResourceExhausted)
+            Answer(response, refusal.ToRpcException());
     }
 
     /// <summary>Why a message could not be read, of which gRPC has told only the status.</summary>

@@ -11,7 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace BeschutWerk.Backbone.Grpc;
 
 /// <summary>Outermost: turns refusals into statuses, and everything unforeseen into INTERNAL with only a trace id.</summary>
-public sealed class RefusalInterceptor(OpenStreams streams, RefusedCalls refusals, CallLimits limits, ILogger<RefusalInterceptor> log) : Interceptor
+public sealed class RefusalInterceptor(OpenStreams streams, RefusedCalls refusals, CallLimits limits, ILogger<RefusalInterceptor> log)
+    : Interceptor
 {
     /// <inheritdoc/>
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
@@ -111,7 +112,8 @@ internal sealed class ReadableStream<TRequest>(IAsyncStreamReader<TRequest> requ
         {
             context.CancellationToken.ThrowIfCancellationRequested();
             var place = new Dictionary<string, string> { ["message"] = _read.ToString(CultureInfo.InvariantCulture) };
-            throw (CallAccess.UnreadOf(_call, (error as RpcException)?.StatusCode ?? StatusCode.Internal) with { Metadata = place }).ToException();
+            var refusal = CallAccess.UnreadOf(_call, (error as RpcException)?.StatusCode ?? StatusCode.Internal);
+            throw (refusal with { Metadata = place }).ToException();
         }
         finally
         {
@@ -123,5 +125,6 @@ internal sealed class ReadableStream<TRequest>(IAsyncStreamReader<TRequest> requ
     private static bool IsUnreadable(Exception error) => error is InvalidDataException or IOException
         || error is RpcException { StatusCode: StatusCode.Internal or StatusCode.Unknown }
         || (error is RpcException refused && RefusalStatus.ReasonOf(refused) == ErrorReason.MessageUnreadable)
-        || (error is RpcException { StatusCode: StatusCode.ResourceExhausted } large && RefusalStatus.ReasonOf(large) == ErrorReason.Unspecified);
+        || (error is RpcException { StatusCode: StatusCode.ResourceExhausted } large
+            && RefusalStatus.ReasonOf(large) == ErrorReason.Unspecified);
 }

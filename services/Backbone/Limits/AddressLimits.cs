@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Connections;
 
 namespace BeschutWerk.Backbone.Limits;
 
-/// <summary>What an address may take before anybody has said who they are: connections, and open calls for which no token is asked.</summary>
+/// <summary>
+/// What an address may take before anybody has said who they are: connections, and open calls for which no token is asked.
+/// </summary>
 public sealed class AddressLimits : IDisposable
 {
     private readonly PartitionedRateLimiter<IPAddress?> _connections, _calls;

@@ -10,14 +10,14 @@ namespace BeschutWerk.Backbone.Limits;
 
 /// <summary>
 /// What a client and a municipality may take, once it is known who calls. What would be begun beyond a limit is refused: calls, streams,
-/// bytes of a call. What goes on waits for its turn: calls that were read, messages and placements of a stream, which the client then cannot
-/// send any faster. Turns are taken in the order of coming, so clients that ask for the same get the same.
+/// bytes of a call. What goes on waits for its turn: calls that were read, messages and placements of a stream, which the client then
+/// cannot send any faster. Turns are taken in the order of coming, so clients that ask for the same get the same.
 /// </summary>
 public sealed class CallLimits : IDisposable
 {
     /// <summary>
-    /// A service acts for many clients: its limits are so many times a client's, and its calls never wait for a turn, for a client's call may
-    /// already wait for it.
+    /// A service acts for many clients: its limits are so many times a client's, and its calls never wait for a turn, for a client's call
+    /// may already wait for it.
     /// </summary>
     private const int OfServices = 10;
 
@@ -116,7 +116,9 @@ public sealed class CallLimits : IDisposable
         {
             Metadata = new Dictionary<string, string> { ["limit"] = limit },
             // Who has too many open at once can only say itself when one of them ends.
-            RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) && wait > TimeSpan.Zero ? wait : TimeSpan.FromSeconds(1),
+            RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) && wait > TimeSpan.Zero
+                ? wait
+                : TimeSpan.FromSeconds(1),
         };
         lease.Dispose();
         throw refusal.ToException();

@@ -9,11 +9,13 @@ internal static class Limiters
     /// <param name="keyOf">Whose limit it is.</param>
     /// <param name="most">How many at once.</param>
     /// <param name="others">What happens to more: they wait for their turn, in the order in which they came, or are refused.</param>
-    public static PartitionedRateLimiter<T> AtOnce<T, TKey>(Func<T, TKey> keyOf, Func<TKey, int> most, Others others) where TKey : notnull
+    public static PartitionedRateLimiter<T> AtOnce<T, TKey>(Func<T, TKey> keyOf, Func<TKey, int> most, Others others)
+        where TKey : notnull
     {
         var made = (TKey key) => new ConcurrencyLimiterOptions
         {
-            PermitLimit = most(key), QueueLimit = others == Others.Wait ? int.MaxValue : 0, QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+            PermitLimit = most(key), QueueLimit = others == Others.Wait ? int.MaxValue : 0,
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
         };
         return PartitionedRateLimiter.Create<T, TKey>(one => RateLimitPartition.GetConcurrencyLimiter(keyOf(one), made));
     }
@@ -23,7 +25,8 @@ internal static class Limiters
     /// <param name="rate">How many each second; those of a second may come at once.</param>
     /// <param name="atOnce">Most that one asks for at once.</param>
     /// <param name="others">What happens to more.</param>
-    public static PartitionedRateLimiter<T> EachSecond<T, TKey>(Func<T, TKey> keyOf, Func<TKey, int> rate, int atOnce, Others others) where TKey : notnull
+    public static PartitionedRateLimiter<T> EachSecond<T, TKey>(Func<T, TKey> keyOf, Func<TKey, int> rate, int atOnce, Others others)
+        where TKey : notnull
     {
         var made = (TKey key) => new TokenBucketRateLimiterOptions
         {

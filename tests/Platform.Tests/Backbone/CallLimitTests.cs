@@ -1,5 +1,7 @@
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Identity;
@@ -20,12 +22,15 @@ public sealed class CallLimitTests : NotesTest
 {
     private static readonly string Rotterdam = "GM0599";
 
+    private int _clients;
+
     [Fact]
     public async Task A_client_that_calls_too_often_is_told_when_to_try_again_and_others_are_served()
     {
         var host = await LimitedAsync(("ClientCallsPerSecond", "2"));
         var calls = Tenants(host, "often");
-        var refused = (await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => RefusalOf(calls.GetTenantAsync(Get()).ResponseAsync)))).OfType<RpcException>().ToList();
+        var all = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => RefusalOf(calls.GetTenantAsync(Get()).ResponseAsync)));
+        var refused = all.OfType<RpcException>().ToList();
 
         Assert.NotEmpty(refused);
         Assert.All(refused, each => RequireBothHints(each, "ClientCallsPerSecond"));
@@ -47,12 +52,7 @@ public sealed class CallLimitTests : NotesTest
         var host = await LimitedAsync(("ClientOpenCalls", "3"));
         var store = host.Notes.TenantStores.Get(await host.RegisterAsync(Rotterdam));
         using var open = new ManualResetEventSlim();
-        var cancel = Cancel;
-        var first = store.WriteAsync(NotesHost.By("gm"), session =>
-        {
-            open.Wait(cancel);
-            return Slices.AddNote(session, "first");
-        });
+        var first = HoldAsync(store, open);
         var calls = Tenants(host, "many");
         var waiting = Enumerable.Range(0, 4).Select(_ => RefusalOf(calls.SuspendTenantAsync(Suspend(Rotterdam)).ResponseAsync)).ToList();
         // None of them ends before the store is free, so one of them is too many.
@@ -70,34 +70,51 @@ public sealed class CallLimitTests : NotesTest
     [InlineData("ClientCalls", "GetTenant", 2)]
     [InlineData("ClientMethodCalls", "GetTenant", 2)]
     [InlineData("ClientCostlyCalls", "VerifyStore", 1)]
-    [InlineData("MunicipalityCalls", "SuspendTenant", 2)]
     public async Task Of_what_comes_at_once_only_so_much_is_worked_on_and_the_rest_waits(string limit, string method, int most)
     {
         var crowd = new Crowd(more: most + 1);
-        var limits = new List<(string, string)> { (limit, $"{most}") };
-        if (limit == "MunicipalityCalls") limits.Add(("ClientCalls", "1"));
-        var host = await LimitedAsync(crowd, [.. limits]);
-        // Each over its own municipality and client where those are not what is limited.
-        var clients = limit == "MunicipalityCalls" ? 4 : 1;
-        var calls = Enumerable.Range(0, clients).SelectMany(client =>
-        {
-            var caller = Raw(host, IdentityKind.Operator, $"operator-{client}");
-            return Enumerable.Range(0, 12 / clients).Select(_ => CallAsync(caller, method));
-        }).ToList();
+        var host = await LimitedAsync(crowd, (limit, $"{most}"));
+        await host.AddAsync(TenantId.Parse(Amsterdam), "there is a store");
+        var caller = Raw(host, IdentityKind.Operator, "operator");
+        var calls = Enumerable.Range(0, 12).Select(_ => CallAsync(caller, method)).ToList();
 
         await Task.WhenAll(calls).WaitAsync(TimeSpan.FromSeconds(60), Cancel);
         Assert.InRange(crowd.Most, 1, most);
     }
 
     [Fact]
+    public async Task Of_one_municipality_only_so_much_is_worked_on_at_once_and_others_are_served()
+    {
+        var host = await LimitedAsync(("ClientCalls", "1"), ("MunicipalityCalls", "2"));
+        var store = host.Notes.TenantStores.Get(await host.RegisterAsync(Rotterdam));
+        using var open = new ManualResetEventSlim();
+        var first = HoldAsync(store, open);
+        var working = Enumerable.Range(0, 2).Select(i => Tenants(host, $"operator-{i}").SuspendTenantAsync(Suspend(Rotterdam)).ResponseAsync).ToList();
+        await Eventually(() => store.QueueDepth == 2, "two calls wait for the store");
+
+        var third = new CaseService.CaseServiceClient(Raw(host, IdentityKind.Municipality, Rotterdam, Rotterdam));
+        var ask = new GetCaseRequest { Municipality = Rotterdam, CaseId = Guid.CreateVersion7().ToString("D") };
+        // A read does not wait for the store: it waits for its turn, longer than its client does.
+        var late = await Assert.ThrowsAsync<RpcException>(() => third.GetCaseAsync(ask, deadline: DateTime.UtcNow.AddSeconds(2)).ResponseAsync);
+        Assert.Equal(StatusCode.DeadlineExceeded, late.StatusCode);
+        var elsewhere = new CaseService.CaseServiceClient(Raw(host, IdentityKind.Municipality, Amsterdam, Amsterdam));
+        Assert.Equal(ErrorReason.NotFound, await RefusedAsync(() => elsewhere.GetCaseAsync(new GetCaseRequest(ask) { Municipality = Amsterdam }).ResponseAsync));
+
+        open.Set();
+        await first;
+        await Task.WhenAll(working).WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+        Assert.Equal(ErrorReason.NotFound, await RefusedAsync(() => third.GetCaseAsync(ask).ResponseAsync));
+    }
+
+    [Fact]
     public async Task A_client_with_too_many_streams_is_refused_until_one_ends()
     {
         var host = await LimitedAsync(("ClientStreams", "2"));
-        var feed = new EventService.EventServiceClient(Raw(host, IdentityKind.Municipality, Amsterdam, Amsterdam));
+        var feed = Feed(host, Amsterdam);
         var first = await FollowAsync(feed);
         using var second = await FollowAsync(feed);
         RequireBothHints(await Assert.ThrowsAsync<RpcException>(() => FollowAsync(feed)), "ClientStreams");
-        using var other = await FollowAsync(new EventService.EventServiceClient(Raw(host, IdentityKind.Municipality, Amsterdam, Amsterdam)));
+        using var other = await FollowAsync(Feed(host, Amsterdam));
 
         first.Dispose();
         await FollowOnceThereIsRoomAsync(feed);
@@ -108,11 +125,11 @@ public sealed class CallLimitTests : NotesTest
     {
         var host = await LimitedAsync(("ClientStreams", "1"), ("MunicipalityStreams", "2"));
         await host.RegisterAsync(Rotterdam);
-        var feeds = Enumerable.Range(0, 3).Select(_ => new EventService.EventServiceClient(Raw(host, IdentityKind.Municipality, Amsterdam, Amsterdam))).ToList();
+        var feeds = Enumerable.Range(0, 3).Select(_ => Feed(host, Amsterdam)).ToList();
         var first = await FollowAsync(feeds[0]);
         using var second = await FollowAsync(feeds[1]);
         RequireBothHints(await Assert.ThrowsAsync<RpcException>(() => FollowAsync(feeds[2])), "MunicipalityStreams");
-        using var other = await FollowAsync(new EventService.EventServiceClient(Raw(host, IdentityKind.Municipality, Rotterdam, Rotterdam)), Rotterdam);
+        using var other = await FollowAsync(Feed(host, Rotterdam), Rotterdam);
 
         first.Dispose();
         await FollowOnceThereIsRoomAsync(feeds[2]);
@@ -147,6 +164,17 @@ public sealed class CallLimitTests : NotesTest
         foreach (var watch in watches) watch.Dispose();
     }
 
+    /// <summary>Keeps the store from writing until it is opened.</summary>
+    private static Task HoldAsync(StoreHandle<NotesStore> store, ManualResetEventSlim open)
+    {
+        var cancel = Cancel;
+        return store.WriteAsync(NotesHost.By("gm"), session =>
+        {
+            open.Wait(cancel);
+            return Slices.AddNote(session, "first");
+        });
+    }
+
     private static async Task<AsyncServerStreamingCall<HealthCheckResponse>> WatchAsync(Health.HealthClient health)
     {
         var watch = health.Watch(new HealthCheckRequest(), deadline: DateTime.UtcNow.AddSeconds(120));
@@ -154,14 +182,16 @@ public sealed class CallLimitTests : NotesTest
         return watch;
     }
 
-    private static async Task<AsyncServerStreamingCall<SubscribeResponse>> FollowAsync(EventService.EventServiceClient feed, string municipality = "GM0363")
+    private static async Task<AsyncServerStreamingCall<SubscribeResponse>> FollowAsync(
+        EventService.EventServiceClient feed, string municipality = "GM0363")
     {
         var stream = feed.Subscribe(new SubscribeRequest { Municipality = municipality }, deadline: DateTime.UtcNow.AddSeconds(120));
         Assert.True(await stream.ResponseStream.MoveNext(Cancel));
         return stream;
     }
 
-    private static Task FollowOnceThereIsRoomAsync(EventService.EventServiceClient feed) => RoomAsync(async () => (await FollowAsync(feed)).Dispose());
+    private static Task FollowOnceThereIsRoomAsync(EventService.EventServiceClient feed) =>
+        RoomAsync(async () => (await FollowAsync(feed)).Dispose());
 
     /// <summary>The server hears a little later that a stream ended.</summary>
     private static async Task RoomAsync(Func<Task> begin)
@@ -183,8 +213,11 @@ public sealed class CallLimitTests : NotesTest
     {
         var deadline = DateTime.UtcNow.AddSeconds(120);
         if (method == "GetTenant") await new TenantService.TenantServiceClient(caller).GetTenantAsync(Get(), deadline: deadline);
-        else if (method == "SuspendTenant") await new TenantService.TenantServiceClient(caller).SuspendTenantAsync(Suspend(Amsterdam), deadline: deadline);
-        else await new OperationsService.OperationsServiceClient(caller).VerifyStoreAsync(new VerifyStoreRequest { Service = "municipalities", Municipality = Amsterdam }, deadline: deadline);
+        else
+        {
+            var verify = new VerifyStoreRequest { Service = "municipalities", Municipality = Amsterdam };
+            await new OperationsService.OperationsServiceClient(caller).VerifyStoreAsync(verify, deadline: deadline);
+        }
     }
 
     private static void RequireBothHints(RpcException refused, string limit)
@@ -211,8 +244,15 @@ public sealed class CallLimitTests : NotesTest
 
     private static GetTenantRequest Get() => new() { Municipality = Amsterdam };
 
-    private static SuspendTenantRequest Suspend(string municipality) =>
-        new() { Municipality = municipality, RequestId = Guid.CreateVersion7().ToString("D"), Reason = "A test." };
+    private static SuspendTenantRequest Suspend(string municipality) => new()
+    {
+        Municipality = municipality, RequestId = Guid.CreateVersion7().ToString("D"), Reason = "A test.",
+        SuspendedOn = new DateOnly(2018, 6, 1).ToDate(),
+    };
+
+    /// <summary>A client of the municipality that follows it.</summary>
+    private EventService.EventServiceClient Feed(NotesHost host, string municipality) =>
+        new(Raw(host, IdentityKind.Municipality, municipality, municipality));
 
     private Task<NotesHost> LimitedAsync(params (string Limit, string Value)[] limits) => LimitedAsync(null, limits);
 
@@ -238,13 +278,13 @@ public sealed class CallLimitTests : NotesTest
     /// <summary>Calls as a client of its own over a connection of its own that sends nothing again.</summary>
     private CallInvoker Raw(NotesHost host, IdentityKind kind, string id, params string[] municipalities)
     {
-        var client = new ClientRegistration($"raw-{Guid.NewGuid():N}", kind, id, id, municipalities);
+        var client = new ClientRegistration($"raw-{++_clients}", kind, id, id, municipalities);
         var secret = host.Services.GetRequiredService<Clients>().RegisterAll([client], renewSecret: _ => true)[0].NewSecret!;
         return Plain().As(new AccessTokens(new HttpClient(), Options.Authority, client.ClientId, secret).GetAsync);
     }
 
-    private GrpcChannel Plain() =>
-        GrpcChannel.ForAddress($"http://localhost:{Options.Ports.Grpc}", new GrpcChannelOptions { UnsafeUseInsecureChannelCallCredentials = true });
+    private GrpcChannel Plain() => GrpcChannel.ForAddress(
+        $"http://localhost:{Options.Ports.Grpc}", new GrpcChannelOptions { UnsafeUseInsecureChannelCallCredentials = true });
 
     /// <summary>Counts how many calls are worked on at once. Each stays until too many are there, or long enough for them to come.</summary>
     private sealed class Crowd(int more) : Interceptor

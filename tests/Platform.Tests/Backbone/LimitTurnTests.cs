@@ -28,9 +28,9 @@ public sealed class LimitTurnTests
         var turns = clients.ToDictionary(client => client, _ => 0);
         for (var turn = 0; turn < 600; turn++)
         {
-            var next = await Task.WhenAny(waiting.Select(each => each.Turn)).WaitAsync(TimeSpan.FromSeconds(60), Cancel);
-            var served = waiting.Single(each => each.Turn == next);
-            await next;
+            await Task.WhenAny(waiting.Select(each => each.Turn)).WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+            var served = waiting.First(each => each.Turn.IsCompleted);
+            await served.Turn;
             turns[served.Client]++;
             waiting.Remove(served);
             served.Call.EndTurn();
@@ -110,8 +110,11 @@ public sealed class LimitTurnTests
         Assert.Contains(sentence, Assert.Throws<StartupException>(() => LimitOptions.Of(settings)).Message, StringComparison.Ordinal);
     }
 
-    private static CallLimits Limits(params (string Limit, int Value)[] limits) => new(LimitOptions.Of(new ConfigurationBuilder()
-        .AddInMemoryCollection(limits.Select(limit => new KeyValuePair<string, string?>($"Limits:{limit.Limit}", $"{limit.Value}"))).Build()));
+    private static CallLimits Limits(params (string Limit, int Value)[] limits)
+    {
+        var settings = limits.Select(limit => new KeyValuePair<string, string?>($"Limits:{limit.Limit}", $"{limit.Value}"));
+        return new(LimitOptions.Of(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()));
+    }
 
     private static (string Client, OpenCall Call, Task Turn) Wait(CallLimits limits, string client, TenantId municipality)
     {
