@@ -13,6 +13,9 @@ static class RequestGuard
     /// <summary>A form has a few short fields; the longest is a token that is to be taken back.</summary>
     static readonly FormOptions Limits = new() { ValueCountLimit = 20, KeyLengthLimit = 100, ValueLengthLimit = 16 * 1024 };
 
+    /// <summary>In bytes; Kestrel keeps more than that of what is not read yet.</summary>
+    const long LongestForm = 512 * 1024;
+
     // RFC 1918 and RFC 4193.
     static readonly IPNetwork[] Private =
         [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("fc00::/7")];
@@ -47,6 +50,7 @@ static class RequestGuard
             context.Features.Set<IFormFeature>(new FormFeature(context.Request, Limits));
             try
             {
+                await ArriveAsync(context);
                 var form = await context.Request.ReadFormAsync(context.RequestAborted);
                 if (FaultOf(form) is { } fault)
                 {
@@ -85,6 +89,21 @@ static class RequestGuard
     public static bool HoldsForm(HttpRequest request) =>
         HttpMethods.IsPost(request.Method)
         && request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true;
+
+    /// <summary>
+    /// Waits until the form is here. Who reads a form that is still coming breaks the connection when its time is over, and nobody is told.
+    /// </summary>
+    static async Task ArriveAsync(HttpContext context)
+    {
+        var body = context.Request.BodyReader;
+        while (true)
+        {
+            var read = await body.ReadAsync(context.RequestAborted);
+            body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            // What is longer than any form is refused by who reads it.
+            if (read.IsCompleted || read.Buffer.Length > LongestForm) return;
+        }
+    }
 
     /// <summary>
     /// Whether a secret may travel with this request: over TLS, or without a certificate on this machine or in a network that is only ours.

@@ -19,7 +19,7 @@ internal sealed class OpenCall(PipeReader body) : IDisposable
     private Timer? _timer;
     private TimeSpan _within;
     private bool _arrived;
-    private RateLimitLease? _place, _turnOfMethod, _turnOfClient, _turnOfMunicipality;
+    private RateLimitLease? _place, _turnOfMethod, _turnOfClient, _turnAtMunicipality;
 
     /// <summary>Who calls; null where no token is asked.</summary>
     public Caller? Caller { get; set; }
@@ -70,18 +70,19 @@ internal sealed class OpenCall(PipeReader body) : IDisposable
     /// <summary>Keeps a place until the call ends.</summary>
     public void Keep(RateLimitLease place) => _place = place;
 
-    /// <summary>Keeps a turn until the work is done.</summary>
-    public void Hold(RateLimitLease turn)
-    {
-        if (_turnOfMethod is null) _turnOfMethod = turn;
-        else if (_turnOfClient is null) _turnOfClient = turn;
-        else _turnOfMunicipality = turn;
-    }
+    /// <summary>Keeps the turns of its client until the work is done.</summary>
+    public void Hold(RateLimitLease ofMethod, RateLimitLease ofClient) => (_turnOfMethod, _turnOfClient) = (ofMethod, ofClient);
+
+    /// <summary>Whether it has its turn at its municipality: a call may read more than once, and takes one turn.</summary>
+    public bool HasTurnAtMunicipality => _turnAtMunicipality is not null;
+
+    /// <summary>Keeps its turn at its municipality until the work is done.</summary>
+    public void Hold(RateLimitLease atMunicipality) => _turnAtMunicipality = atMunicipality;
 
     /// <summary>The work is done; its answer may take long to be read by the client.</summary>
     public void EndTurn()
     {
-        _turnOfMunicipality?.Dispose();
+        _turnAtMunicipality?.Dispose();
         _turnOfClient?.Dispose();
         _turnOfMethod?.Dispose();
     }

@@ -24,6 +24,9 @@ public sealed class CallLimits : IDisposable
     /// <summary>Longest message, in kilobytes; what is longer is not read.</summary>
     private const int LongestMessage = 4 * 1024 + 1;
 
+    /// <summary>In bytes: as many calls as a client may make in a second of that length are what it may send in a second.</summary>
+    private const int ShortMessage = 4000;
+
     /// <summary>Most placements of a message.</summary>
     private const int MostRows = 1000;
 
@@ -69,14 +72,16 @@ public sealed class CallLimits : IDisposable
     internal ValueTask TakeTurnAsync(OpenCall call, string method, int bytes, CancellationToken cancel)
     {
         if (call.Caller is not { } caller) return default;
-        Require(_kilobytes.AttemptAcquire(caller, Kilobytes(bytes)), nameof(LimitOptions.ClientKilobytesPerSecond)).Dispose();
+        // Short messages of calls are few bytes however many calls a client may make.
+        if (bytes > ShortMessage)
+            Require(_kilobytes.AttemptAcquire(caller, Kilobytes(bytes)), nameof(LimitOptions.ClientKilobytesPerSecond)).Dispose();
         return caller.Is(OrganisationKind.Service) ? default : TakeTurnAsync(call, caller, method, cancel);
     }
 
     /// <summary>A unary call is about to work on a municipality.</summary>
     internal async ValueTask TakeTurnAsync(OpenCall call, TenantId municipality, CancellationToken cancel)
     {
-        if (call.Caller!.Is(OrganisationKind.Service)) return;
+        if (call.Caller!.Is(OrganisationKind.Service) || call.HasTurnAtMunicipality) return;
         call.Hold(await _municipalityCalls.AcquireAsync(municipality, 1, cancel));
     }
 
@@ -127,8 +132,16 @@ public sealed class CallLimits : IDisposable
     private async ValueTask TakeTurnAsync(OpenCall call, Caller caller, string method, CancellationToken cancel)
     {
         // First of its method: who waits for a costly call keeps no other of its client waiting.
-        call.Hold(await _methodCalls.AcquireAsync((caller, method), 1, cancel));
-        call.Hold(await _calls.AcquireAsync(caller, 1, cancel));
+        var ofMethod = await _methodCalls.AcquireAsync((caller, method), 1, cancel);
+        try
+        {
+            call.Hold(ofMethod, await _calls.AcquireAsync(caller, 1, cancel));
+        }
+        catch (OperationCanceledException)
+        {
+            ofMethod.Dispose();
+            throw;
+        }
     }
 
     private static int Kilobytes(int bytes) => Math.Min(bytes / 1024 + 1, LongestMessage);

@@ -22,8 +22,10 @@ public sealed class LimitTurnTests
     public async Task Clients_that_ask_for_the_same_get_the_same()
     {
         using var limits = Limits(("MunicipalityCalls", 2), ("ClientCalls", 1));
+        // One of the two turns is taken for good, so that one call at a time gets the other.
+        using var first = CallOf(ClientOf("first"));
+        await limits.TakeTurnAsync(first, Amsterdam, Cancel);
         string[] clients = ["a", "b", "c"];
-        // Each keeps two calls in the line of one municipality, of which two are worked on at once.
         var waiting = clients.SelectMany(client => Enumerable.Range(0, 2).Select(_ => Wait(limits, client, Amsterdam))).ToList();
         var turns = clients.ToDictionary(client => client, _ => 0);
         for (var turn = 0; turn < 600; turn++)
@@ -49,6 +51,40 @@ public sealed class LimitTurnTests
         await WaitAsClient(limits, "other", Amsterdam).WaitAsync(TimeSpan.FromSeconds(60), Cancel);
         await WaitAsClient(limits, "elsewhere", Rotterdam).WaitAsync(TimeSpan.FromSeconds(60), Cancel);
         Assert.Equal(2, hammering.Count(turn => turn.IsCompleted));
+    }
+
+    [Fact]
+    public async Task A_call_takes_one_turn_however_often_it_reads_and_gives_it_back()
+    {
+        using var limits = Limits(("MunicipalityCalls", 2), ("ClientCalls", 1), ("ClientMethodCalls", 1));
+        for (var times = 0; times < 10; times++)
+        {
+            using var call = CallOf(ClientOf("a"));
+            await limits.TakeTurnAsync(call, Method, 100, Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+            for (var read = 0; read < 5; read++)
+                await limits.TakeTurnAsync(call, Amsterdam, Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+            call.EndTurn();
+        }
+    }
+
+    [Fact]
+    public async Task Whoever_gives_up_in_the_line_of_their_client_leaves_that_of_the_method()
+    {
+        using var limits = Limits(("ClientCalls", 1), ("ClientMethodCalls", 2));
+        using var first = CallOf(ClientOf("a"));
+        await limits.TakeTurnAsync(first, Method, 100, Cancel);
+        for (var times = 0; times < 10; times++)
+        {
+            using var gaveUp = new CancellationTokenSource();
+            using var second = CallOf(ClientOf("a"));
+            var turn = limits.TakeTurnAsync(second, Method, 100, gaveUp.Token).AsTask();
+            await gaveUp.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => turn.WaitAsync(TimeSpan.FromSeconds(60), Cancel));
+        }
+
+        first.EndTurn();
+        using var last = CallOf(ClientOf("a"));
+        await limits.TakeTurnAsync(last, Method, 100, Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(60), Cancel);
     }
 
     [Fact]
