@@ -12,12 +12,13 @@ internal static class Limiters
     public static PartitionedRateLimiter<T> AtOnce<T, TKey>(Func<T, TKey> keyOf, Func<TKey, int> most, Others others)
         where TKey : notnull
     {
-        var made = (TKey key) => new ConcurrencyLimiterOptions
+        // Made once: .NET asks for it at every call, and takes it for the first only.
+        Func<TKey, RateLimiter> make = key => new ConcurrencyLimiter(new ConcurrencyLimiterOptions
         {
             PermitLimit = most(key), QueueLimit = others == Others.Wait ? int.MaxValue : 0,
             QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-        };
-        return PartitionedRateLimiter.Create<T, TKey>(one => RateLimitPartition.GetConcurrencyLimiter(keyOf(one), made));
+        });
+        return PartitionedRateLimiter.Create<T, TKey>(one => RateLimitPartition.Get(keyOf(one), make));
     }
 
     /// <summary>So many each second.</summary>
@@ -28,12 +29,14 @@ internal static class Limiters
     public static PartitionedRateLimiter<T> EachSecond<T, TKey>(Func<T, TKey> keyOf, Func<TKey, int> rate, int atOnce, Others others)
         where TKey : notnull
     {
-        var made = (TKey key) => new TokenBucketRateLimiterOptions
+        Func<TKey, RateLimiter> make = key => new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
         {
             TokensPerPeriod = rate(key), TokenLimit = Math.Max(rate(key), atOnce), ReplenishmentPeriod = TimeSpan.FromSeconds(1),
             QueueLimit = others == Others.Wait ? int.MaxValue : 0, QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-        };
-        return PartitionedRateLimiter.Create<T, TKey>(one => RateLimitPartition.GetTokenBucketLimiter(keyOf(one), made));
+            // Who holds them all does it for all of them.
+            AutoReplenishment = false,
+        });
+        return PartitionedRateLimiter.Create<T, TKey>(one => RateLimitPartition.Get(keyOf(one), make));
     }
 }
 
