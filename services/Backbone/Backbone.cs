@@ -1,5 +1,6 @@
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Limits;
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Messaging.RabbitMq;
 using BeschutWerk.Backbone.Operations;
@@ -27,7 +28,7 @@ public static class BackboneHosting
     /// What all services of a process share. Configuration: <c>Data:Folder</c> (default <c>data</c>), <c>Backup:Folder</c> and
     /// <c>Backup:KeyFolder</c> (default <c>backups</c> and <c>backup-keys</c> below it), <c>Backup:KeysBesideBackups</c>,
     /// <c>Identity:Authority</c> and what <see cref="AuthorityOptions"/> reads,
-    /// <c>Services:&lt;name&gt;</c> addresses, <c>Messaging:RabbitMq</c> (an amqp:// address; without it events travel in process), <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>.
+    /// <c>Limits:&lt;name&gt;</c> (<see cref="LimitOptions"/>), <c>Services:&lt;name&gt;</c> addresses, <c>Messaging:RabbitMq</c> (an amqp:// address; without it events travel in process), <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>.
     /// </summary>
     /// <param name="builder">The process.</param>
     /// <param name="process">Its name in telemetry: that of its service, or <c>host</c>.</param>
@@ -46,6 +47,9 @@ public static class BackboneHosting
         services.AddSingleton<TokenValidator>();
         services.AddSingleton<PlatformClients>();
         services.AddSingleton(_ => AuthorityOptions.Of(builder.Configuration));
+        services.AddSingleton(_ => LimitOptions.Of(builder.Configuration));
+        services.AddSingleton<CallLimits>();
+        services.AddSingleton<AddressLimits>();
         services.AddGrpc(options =>
         {
             options.Interceptors.Add<RefusalInterceptor>();

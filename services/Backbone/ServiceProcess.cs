@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Limits;
 using BeschutWerk.Backbone.Security;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
@@ -60,22 +61,32 @@ public static class ServiceProcess
     /// <param name="httpPort">Port of health and pages (HTTP/1.1).</param>
     public static void ListenPlatform(this WebApplicationBuilder builder, int grpcPort, int httpPort) => builder.WebHost.ConfigureKestrel(kestrel =>
     {
+        var limits = LimitOptions.Of(builder.Configuration);
+        kestrel.Limits.MaxConcurrentConnections = limits.Connections;
         // Beyond this machine only where it is said: a container, whose network decides who reaches it.
         if (builder.Configuration["Listen:Addresses"] == "any")
         {
-            kestrel.ListenAnyIP(grpcPort, listen => listen.Protocols = HttpProtocols.Http2);
-            kestrel.ListenAnyIP(httpPort, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.ListenAnyIP(grpcPort, listen => ListenTo(listen, HttpProtocols.Http2));
+            kestrel.ListenAnyIP(httpPort, listen => ListenTo(listen, HttpProtocols.Http1));
         }
         else
         {
-            kestrel.ListenLocalhost(grpcPort, listen => listen.Protocols = HttpProtocols.Http2);
-            kestrel.ListenLocalhost(httpPort, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.ListenLocalhost(grpcPort, listen => ListenTo(listen, HttpProtocols.Http2));
+            kestrel.ListenLocalhost(httpPort, listen => ListenTo(listen, HttpProtocols.Http1));
         }
 
         kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
-        kestrel.Limits.MinRequestBodyDataRate = null; // a stream of placements may pause
+        // A stream of placements may pause. The first message of each call, and a request of the token server, have their time.
+        kestrel.Limits.MinRequestBodyDataRate = null;
     });
+
+    private static void ListenTo(ListenOptions listen, HttpProtocols protocol)
+    {
+        var addresses = listen.ApplicationServices.GetRequiredService<AddressLimits>();
+        listen.Protocols = protocol;
+        listen.Use(next => connection => addresses.ServeAsync(connection, next));
+    }
 
     private static Dictionary<string, string?> Defaults(string name)
     {

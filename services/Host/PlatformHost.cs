@@ -1,4 +1,5 @@
 using BeschutWerk.Backbone;
+using BeschutWerk.Backbone.Limits;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Identity;
 using BeschutWerk.Insight;
@@ -68,7 +69,11 @@ public static class PlatformHost
         builder.Services.AddIdentity(new IdentityOptions
         {
             DataFolder = Path.Combine(options.DataFolder, "identity"), Issuer = new Uri(options.Authority), Clock = options.Clock,
+<<<<<<< HEAD
             PersonKeyFile = builder.Configuration["Identity:PersonKeyFile"],
+=======
+            RequestWithin = LimitOptions.Of(builder.Configuration).MessageWithin,
+>>>>>>> limits
         });
         var here = Services.Where(service => !options.Elsewhere.Contains(service.Name)).ToList();
         builder.Services.AddSingleton(provider =>

@@ -27,6 +27,9 @@ public sealed class IdentityOptions
     /// <summary>How long an access token is valid. There are no refresh tokens: a client asks again.</summary>
     public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>How long a request may take to arrive and be answered; then it is ended.</summary>
+    public TimeSpan RequestWithin { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The clock behind <c>iat</c> and <c>exp</c>.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

@@ -11,8 +11,13 @@ public static class IdentityProcess
 {
     /// <summary>
     /// The process, not started yet. Settings: <c>Data:Folder</c>, <c>Http:Port</c>, <c>Listen:Addresses</c> (<c>any</c>, or
+<<<<<<< HEAD
     /// loopback), <c>Identity:Authority</c> (the issuer), <c>Identity:PrivateNetwork</c>, <c>Identity:Services</c> (names, by
     /// comma), <c>Identity:SecretsFolder</c>, where their secrets are written, and <c>Identity:PersonKeyFile</c>.
+=======
+    /// loopback), <c>Limits:Connections</c>, <c>Limits:MessageWithin</c>, <c>Identity:Authority</c> (the issuer), <c>Identity:PrivateNetwork</c>, <c>Identity:Services</c> (names, by
+    /// comma) and <c>Identity:SecretsFolder</c>, where their secrets are written.
+>>>>>>> limits
     /// </summary>
     public static WebApplication Build(string[] args)
     {
@@ -24,6 +29,8 @@ public static class IdentityProcess
             {
                 ["Data:Folder"] = "data",
                 ["Http:Port"] = "5180",
+                ["Limits:Connections"] = "5000",
+                ["Limits:MessageWithin"] = "00:00:30",
                 ["Identity:Services"] = "municipalities,uwv,swcompanies,knowledge,insight",
                 ["Logging:LogLevel:Default"] = "Information",
                 ["Logging:LogLevel:Microsoft"] = "Warning",
@@ -37,6 +44,7 @@ public static class IdentityProcess
         var folder = Path.Combine(Path.GetFullPath(settings["Data:Folder"]!), "identity");
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
+            kestrel.Limits.MaxConcurrentConnections = settings.GetValue<int>("Limits:Connections");
             if (settings["Listen:Addresses"] == "any") kestrel.ListenAnyIP(port);
             else kestrel.ListenLocalhost(port);
         });
@@ -44,7 +52,12 @@ public static class IdentityProcess
         builder.Services.AddIdentity(new IdentityOptions
         {
             DataFolder = folder, Issuer = new Uri(settings["Identity:Authority"] ?? $"http://localhost:{port}/"),
+<<<<<<< HEAD
             PrivateNetwork = settings.GetValue<bool>("Identity:PrivateNetwork"), PersonKeyFile = settings["Identity:PersonKeyFile"],
+=======
+            PrivateNetwork = settings.GetValue<bool>("Identity:PrivateNetwork"),
+            RequestWithin = settings.GetValue<TimeSpan>("Limits:MessageWithin"),
+>>>>>>> limits
         });
 
         var app = builder.Build();

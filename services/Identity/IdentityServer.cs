@@ -39,6 +39,7 @@ public static class IdentityServer
         services.AddSingleton(_ => citizens);
         services.AddSingleton(_ => clients);
         services.AddSingleton<ClientLogin>();
+        services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = RequestGuard.TimeOf(options));
 
         services.AddOpenIddict().AddServer(server =>
         {
@@ -96,7 +97,7 @@ public static class IdentityServer
         var (options, login) = (app.Services.GetRequiredService<IdentityOptions>(), app.Services.GetRequiredService<ClientLogin>());
         app.UseWhen(
             context => IsOurs(context.Request.Path),
-            branch => branch.Use((context, next) => RequestGuard.PassAsync(context, next, options, login)));
+            branch => branch.UseRequestTimeouts().Use((context, next) => RequestGuard.PassAsync(context, next, options, login)));
         app.UseWhen(context => context.Request.Path.Value is TokenPath or DiscoveryPath or KeysPath, branch => branch.UseAuthentication());
         app.MapPost(ClientEndpoint.Path, ClientEndpoint.RegisterAsync);
         app.MapDelete(ClientEndpoint.Path + "/{clientId}", ClientEndpoint.DeleteAsync);

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Primitives;
 
 namespace BeschutWerk.Identity;
@@ -17,9 +18,26 @@ static class RequestGuard
 
     static readonly object BsnKey = new();
 
+    /// <summary>In bytes; Kestrel keeps more than that of what is not read yet.</summary>
+    const long LongestForm = 512 * 1024;
+
     // RFC 1918 and RFC 4193.
     static readonly IPNetwork[] Private =
         [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("fc00::/7")];
+
+    /// <summary>A request that does not arrive in time is ended: it would keep its connection for as long as its sender likes.</summary>
+    public static RequestTimeoutPolicy TimeOf(IdentityOptions options) => new()
+    {
+        Timeout = options.RequestWithin, TimeoutStatusCode = StatusCodes.Status408RequestTimeout,
+        WriteTimeoutResponse = context =>
+        {
+            // It is what ended the request; an answer that is written with it would break the connection before it is sent.
+            context.RequestAborted = CancellationToken.None;
+            return RefuseAsync(
+                context, StatusCodes.Status408RequestTimeout, "invalid_request",
+                $"The request did not arrive within {options.RequestWithin.TotalSeconds:0.###} seconds.");
+        },
+    };
 
     public static async Task PassAsync(HttpContext context, RequestDelegate next, IdentityOptions options, ClientLogin login)
     {
@@ -37,6 +55,7 @@ static class RequestGuard
             context.Features.Set<IFormFeature>(new FormFeature(context.Request, Limits));
             try
             {
+                await ArriveAsync(context);
                 var form = await context.Request.ReadFormAsync(context.RequestAborted);
                 if (FaultOf(form) is { } fault)
                 {
@@ -87,6 +106,21 @@ static class RequestGuard
         if (!fields.Remove(BsnField, out var bsn)) return;
         context.Items[BsnKey] = bsn.ToString();
         context.Features.Set<IFormFeature>(new FormFeature(new FormCollection(fields)));
+    }
+
+    /// <summary>
+    /// Waits until the form is here. Who reads a form that is still coming breaks the connection when its time is over, and nobody is told.
+    /// </summary>
+    static async Task ArriveAsync(HttpContext context)
+    {
+        var body = context.Request.BodyReader;
+        while (true)
+        {
+            var read = await body.ReadAsync(context.RequestAborted);
+            body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            // What is longer than any form is refused by who reads it.
+            if (read.IsCompleted || read.Buffer.Length > LongestForm) return;
+        }
     }
 
     /// <summary>

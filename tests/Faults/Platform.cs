@@ -31,6 +31,7 @@ internal sealed class Platform : IAsyncDisposable
     [
         new("operator", IdentityKind.Operator, "operator", "Operator", []),
         new("uwv", IdentityKind.Uwv, "uwv", "UWV", []),
+        new("noisy", IdentityKind.Municipality, Municipalities[0], "Noisy", [Municipalities[0]]),
         new("company", IdentityKind.Sw, Workload.Company, "Company", []),
         .. Municipalities.Select(code => new ClientRegistration(code, IdentityKind.Municipality, code, code, [code])),
     ];
@@ -87,9 +88,11 @@ internal sealed class Platform : IAsyncDisposable
     }
 
     /// <summary>Starts a service again and waits until it takes calls.</summary>
-    public async Task RestartAsync(string service)
+    /// <param name="service">Its name.</param>
+    /// <param name="more">Settings beside its own.</param>
+    public async Task RestartAsync(string service, params IEnumerable<string> more)
     {
-        Services.Start(service);
+        Services.Start(service, more: more);
         await ServesAsync(service);
     }
 

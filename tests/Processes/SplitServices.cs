@@ -27,12 +27,15 @@ internal sealed class SplitServices(string dataFolder, string authority, IReadOn
     public ServiceUnderTest this[string service] => _services[service];
 
     /// <summary>Starts the process of a service, and waits for nothing.</summary>
-    public void Start(string service, string? failPoint = null)
+    /// <param name="service">Its name.</param>
+    /// <param name="failPoint">Where it kills itself.</param>
+    /// <param name="more">Settings beside its own, such as <c>--Limits:ClientStreams=100</c>.</param>
+    public void Start(string service, string? failPoint = null, params IEnumerable<string> more)
     {
         lock (_services)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            _services[service].Start(Arguments(service, _services[service]), failPoint);
+            _services[service].Start([.. Arguments(service, _services[service]), .. more], failPoint);
         }
     }
 

@@ -1,4 +1,5 @@
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Limits;
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Telemetry;
@@ -13,7 +14,8 @@ namespace BeschutWerk.Backbone.Events;
 
 /// <summary>EventService: the durable, resumable feed of every service of this process.</summary>
 public sealed class EventCalls(
-    ServiceRuntimes services, Subscriptions subscriptions, TokenValidator tokens, TimeProvider clock, IHostApplicationLifetime lifetime)
+    ServiceRuntimes services, Subscriptions subscriptions, TokenValidator tokens, CallLimits limits, TimeProvider clock,
+    IHostApplicationLifetime lifetime)
     : EventService.EventServiceBase
 {
     private const int PageSize = 256;
@@ -31,6 +33,7 @@ public sealed class EventCalls(
             var ofMunicipality = request.Municipality.Length > 0;
             types = [.. EventFilter.Read(request.Types_, type => runtime is null || runtime.FeedMayHold(type, ofMunicipality), checks)];
         });
+        using var place = feed.Store.Tenant is { } followed ? limits.BeginFeed(caller, followed) : null;
         var (_, epoch) = feed.Identity();
         var position = request.FromEnd ? feed.Head() : ResumeToken.Position(request.After, feed.Store, epoch, feed.Head());
 
@@ -130,6 +133,7 @@ public sealed class EventCalls(
             checks.Require(request.OwnOnly || request.OwnSource.Length == 0, "own_source", "Goes with own_only.");
         });
 
+        if (feed.Store.Tenant is { } read) await limits.TakeTurnAsync(OpenCall.Of(context), read, context.CancellationToken);
         var most = request.PageSize == 0 ? PageSize : request.PageSize;
         var caller = CallAccess.CallerOf(context);
         return request.OwnOnly ? ReadOwn(feed, new SourcePoint(request.OwnSource, request.AfterSequence), most, caller) : ReadAll(feed, request.After, most, caller);

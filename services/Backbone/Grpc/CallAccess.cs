@@ -1,4 +1,5 @@
 using System.Globalization;
+using BeschutWerk.Backbone.Limits;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Contracts.Backbone;
 using Grpc.AspNetCore.Server;
@@ -9,28 +10,24 @@ namespace BeschutWerk.Backbone.Grpc;
 
 /// <summary>
 /// Who calls, and whether they may: before anything of the call's body is read, and before any store is touched. It also says of a
-/// body that is no message that it is the caller's fault: gRPC itself calls that INTERNAL or UNKNOWN.
+/// body that is no message, or does not come, that it is the caller's fault: gRPC itself calls that INTERNAL or UNKNOWN.
 /// </summary>
-public sealed class CallAccess(RequestDelegate next, TokenValidator tokens, ServiceRuntimes services, RefusedCalls refused)
+public sealed class CallAccess(
+    RequestDelegate next, TokenValidator tokens, ServiceRuntimes services, RefusedCalls refused, LimitOptions options, CallLimits limits,
+    AddressLimits addresses)
 {
     private const string StatusHeader = "grpc-status";
     private const string DetailsHeader = "grpc-status-details-bin";
 
-    private static readonly object CallerKey = new();
-    private static readonly object ReadKey = new();
-
     /// <summary>The caller of this call.</summary>
-    public static Caller CallerOf(ServerCallContext context) => (Caller)context.UserState[CallerKey];
-
-    /// <summary>The call was read: from here on who refuses it says why.</summary>
-    internal static void NoteRead(ServerCallContext context) => context.UserState[ReadKey] = ReadKey;
+    public static Caller CallerOf(ServerCallContext context) => OpenCall.Of(context).Caller!;
 
     /// <summary>Serves one request.</summary>
     public Task InvokeAsync(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>() is { } grpc
-        ? ServeAsync(http, grpc.Method.FullName)
+        ? ServeAsync(http, grpc.Method.FullName, grpc.Method.Type)
         : next(http);
 
-    private async Task ServeAsync(HttpContext http, string method)
+    private async Task ServeAsync(HttpContext http, string method, MethodType type)
     {
         // Routing takes capitals and a slash at the end for the same method. Rules, keys and metrics know one name of each.
         if (http.Request.Path.Value != method)
@@ -39,21 +36,29 @@ public sealed class CallAccess(RequestDelegate next, TokenValidator tokens, Serv
             return;
         }
 
-        if (Access.Knows(method) && await RefusalOfAsync(http, method) is { } refusal)
+        using var call = OpenCall.Of(http);
+        if (await RefusalOfAsync(http, call, method, type) is { } refusal)
         {
             refused.Note(method, refusal.Reason);
             Answer(http.Response, refusal.ToRpcException());
             return;
         }
 
+        call.Expect(options.MessageWithin);
         await next(http);
-        if (!http.Items.ContainsKey(ReadKey) && !http.RequestAborted.IsCancellationRequested) EndUnread(http.Response, method);
+        if (!call.IsRead && !http.RequestAborted.IsCancellationRequested) EndUnread(http.Response, call, method);
     }
 
-    private async ValueTask<Refusal?> RefusalOfAsync(HttpContext http, string method)
+    private async ValueTask<Refusal?> RefusalOfAsync(HttpContext http, OpenCall call, string method, MethodType type)
     {
         try
         {
+            if (!Access.Knows(method))
+            {
+                call.Keep(addresses.BeginWithoutToken(http.Connection.RemoteIpAddress));
+                return null;
+            }
+
             var caller = await CallerOfAsync(http);
             if (caller is null) return Refusal.Of(ErrorReason.NotAuthenticated, "A valid access token is needed.");
             if (!Access.Allows(method, caller))
@@ -62,8 +67,10 @@ public sealed class CallAccess(RequestDelegate next, TokenValidator tokens, Serv
                 return Refusal.Of(ErrorReason.KindNotAllowed, $"{who} may not call {method}.");
             }
 
-            http.Items[CallerKey] = caller;
-            return services.SuspensionOf(caller, method);
+            call.Caller = caller;
+            if (services.SuspensionOf(caller, method) is { } suspended) return suspended;
+            call.Keep(limits.Begin(caller, type));
+            return null;
         }
         catch (RefusalException cannotSay)
         {
@@ -82,14 +89,25 @@ public sealed class CallAccess(RequestDelegate next, TokenValidator tokens, Serv
     }
 
     /// <summary>The call ended before it was read, so that nobody but gRPC has said why.</summary>
-    private void EndUnread(HttpResponse response, string method)
+    private void EndUnread(HttpResponse response, OpenCall call, string method)
     {
         if (response.HasStarted || response.StatusCode != StatusCodes.Status200OK) return;
         if (!int.TryParse(response.Headers[StatusHeader].ToString(), CultureInfo.InvariantCulture, out var status)) return;
-        var reason = response.Headers[DetailsHeader] is [{ } details] ? RefusalStatus.ReasonOf(details) : ErrorReason.MessageUnreadable;
-        refused.Note(method, reason);
-        if ((StatusCode)status is StatusCode.Internal or StatusCode.Unknown) Answer(response, Refusal.Unreadable().ToRpcException());
+        if (response.Headers[DetailsHeader] is [{ } details])
+        {
+            refused.Note(method, RefusalStatus.ReasonOf(details));
+            return;
+        }
+
+        var refusal = UnreadOf(call, (StatusCode)status);
+        refused.Note(method, refusal.Reason);
+        if ((StatusCode)status is StatusCode.Internal or StatusCode.Unknown or StatusCode.ResourceExhausted)
+            Answer(response, refusal.ToRpcException());
     }
+
+    /// <summary>Why a message could not be read, of which gRPC has told only the status.</summary>
+    internal static Refusal UnreadOf(OpenCall call, StatusCode status) =>
+        call.IsLate ? call.TooLate() : status == StatusCode.ResourceExhausted ? Refusal.TooLarge() : Refusal.Unreadable();
 
     /// <summary>Ends a call without a message: gRPC then takes its status from the headers.</summary>
     private static void Answer(HttpResponse response, RpcException refusal)

@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Limits;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
@@ -14,7 +15,7 @@ namespace BeschutWerk.Backbone.Grpc;
 /// </summary>
 /// <typeparam name="TTenant">Store of one municipality.</typeparam>
 /// <typeparam name="TPlatform">Store of what belongs to no municipality.</typeparam>
-public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform> runtime)
+public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform> runtime, CallLimits limits)
     where TTenant : StoreContext where TPlatform : StoreContext
 {
     /// <summary>A write in the store of <c>request.municipality</c>, once per <c>request_id</c>.</summary>
@@ -168,6 +169,10 @@ public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform>
         return new CallScope<TTenant, TPlatform>(runtime, caller, tenant, itemId, context.CancellationToken);
     }
 
+    /// <summary>Items of a stream are about to be stored: waits until it is their turn.</summary>
+    public ValueTask TakeRowsAsync(ServerCallContext context, TenantId municipality, int rows, CancellationToken cancel) =>
+        limits.TakeRowsAsync(CallAccess.CallerOf(context), municipality, rows, cancel);
+
     /// <summary>Ends a stream once its caller is suspended; of other municipalities each item is refused by itself.</summary>
     public SuspensionWatch WatchSuspension(ServerCallContext context) =>
         new(runtime.Tenants, () => Suspension.OfCaller(runtime.Tenants, CallAccess.CallerOf(context)));
@@ -190,6 +195,7 @@ public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform>
     {
         var scope = ScopeOf(request, context, across);
         await runtime.AdmitAsync(scope.Caller, scope.Municipality, context.Method, context.CancellationToken);
+        await limits.TakeTurnAsync(OpenCall.Of(context), scope.Municipality, context.CancellationToken);
         return scope;
     }
 

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using BeschutWerk.Backbone.Limits;
 using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Contracts.Backbone;
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.Extensions.Logging;
@@ -9,33 +11,46 @@ using Microsoft.Extensions.Logging;
 namespace BeschutWerk.Backbone.Grpc;
 
 /// <summary>Outermost: turns refusals into statuses, and everything unforeseen into INTERNAL with only a trace id.</summary>
-public sealed class RefusalInterceptor(OpenStreams streams, RefusedCalls refusals, ILogger<RefusalInterceptor> log) : Interceptor
+public sealed class RefusalInterceptor(OpenStreams streams, RefusedCalls refusals, CallLimits limits, ILogger<RefusalInterceptor> log)
+    : Interceptor
 {
     /// <inheritdoc/>
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
-        Guard(context, () => continuation(request, context));
+        Guard(context, hasMessage: true, async () =>
+        {
+            var call = OpenCall.Of(context);
+            try
+            {
+                await limits.TakeTurnAsync(call, context.Method, ((IMessage)request).CalculateSize(), context.CancellationToken);
+                return await continuation(request, context);
+            }
+            finally
+            {
+                call.EndTurn();
+            }
+        });
 
     /// <inheritdoc/>
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardStream(context, () => continuation(request, responseStream, context));
+        GuardStream(context, hasMessage: true, () => continuation(request, responseStream, context));
 
     /// <inheritdoc/>
     public override Task DuplexStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardStream(context, () => continuation(new ReadableStream<TRequest>(requestStream, context), responseStream, context));
+        GuardStream(context, hasMessage: false, () => continuation(new ReadableStream<TRequest>(requestStream, context, limits), responseStream, context));
 
     /// <inheritdoc/>
     public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation) =>
-        Guard(context, () => continuation(new ReadableStream<TRequest>(requestStream, context), context));
+        Guard(context, hasMessage: false, () => continuation(new ReadableStream<TRequest>(requestStream, context, limits), context));
 
-    private Task GuardStream(ServerCallContext context, Func<Task> call)
+    private Task GuardStream(ServerCallContext context, bool hasMessage, Func<Task> call)
     {
         streams.Add(context);
-        return Guard(context, async () => { await call(); return true; });
+        return Guard(context, hasMessage, async () => { await call(); return true; });
     }
 
-    private async Task<T> Guard<T>(ServerCallContext context, Func<Task<T>> call)
+    private async Task<T> Guard<T>(ServerCallContext context, bool hasMessage, Func<Task<T>> call)
     {
-        CallAccess.NoteRead(context);
+        OpenCall.Of(context).NoteRead(hasMessage);
         try
         {
             return await call();
@@ -66,39 +81,50 @@ public sealed class RefusalInterceptor(OpenStreams streams, RefusedCalls refusal
     }
 }
 
-/// <summary>The requests of a stream. Of what cannot be read it says which message it was.</summary>
-internal sealed class ReadableStream<TRequest>(IAsyncStreamReader<TRequest> requests, ServerCallContext context)
+/// <summary>
+/// The requests of a stream, as fast as its client may send them. Of what cannot be read it says which message it was.
+/// </summary>
+internal sealed class ReadableStream<TRequest>(IAsyncStreamReader<TRequest> requests, ServerCallContext context, CallLimits limits)
     : IAsyncStreamReader<TRequest>
 {
+    private readonly OpenCall _call = OpenCall.Of(context);
     private long _read;
 
     /// <inheritdoc/>
     public TRequest Current => requests.Current;
 
     /// <inheritdoc/>
-    public Task<bool> MoveNext(CancellationToken cancellationToken)
+    public async Task<bool> MoveNext(CancellationToken cancellationToken)
     {
         _read++;
-        var next = requests.MoveNext(cancellationToken);
-        return next.IsCompletedSuccessfully ? next : ReadAsync(next);
+        if (!await ReadAsync(cancellationToken)) return false;
+        using var turn = await limits.TakeMessageAsync(_call.Caller, ((IMessage)Current!).CalculateSize(), cancellationToken);
+        return true;
     }
 
-    private async Task<bool> ReadAsync(Task<bool> next)
+    private async ValueTask<bool> ReadAsync(CancellationToken cancel)
     {
         try
         {
-            return await next;
+            return await requests.MoveNext(cancel);
         }
         catch (Exception error) when (IsUnreadable(error))
         {
             context.CancellationToken.ThrowIfCancellationRequested();
             var place = new Dictionary<string, string> { ["message"] = _read.ToString(CultureInfo.InvariantCulture) };
-            throw (Refusal.Unreadable() with { Metadata = place }).ToException();
+            var refusal = CallAccess.UnreadOf(_call, (error as RpcException)?.StatusCode ?? StatusCode.Internal);
+            throw (refusal with { Metadata = place }).ToException();
+        }
+        finally
+        {
+            if (_read == 1) _call.NoteMessage();
         }
     }
 
-    // gRPC says INTERNAL of a broken frame, and throws what it likes of its flags.
+    // gRPC says INTERNAL of a broken frame, RESOURCE_EXHAUSTED of a long one, and throws what it likes of its flags.
     private static bool IsUnreadable(Exception error) => error is InvalidDataException or IOException
         || error is RpcException { StatusCode: StatusCode.Internal or StatusCode.Unknown }
-        || (error is RpcException refused && RefusalStatus.ReasonOf(refused) == ErrorReason.MessageUnreadable);
+        || (error is RpcException refused && RefusalStatus.ReasonOf(refused) == ErrorReason.MessageUnreadable)
+        || (error is RpcException { StatusCode: StatusCode.ResourceExhausted } large
+            && RefusalStatus.ReasonOf(large) == ErrorReason.Unspecified);
 }

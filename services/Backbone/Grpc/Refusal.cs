@@ -16,24 +16,32 @@ public sealed record Refusal(ErrorReason Reason, string Message)
     /// <summary>Machine-readable detail, such as the current version.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>When to try again, of what is transient.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromMilliseconds(200);
+
     /// <summary>The status code that the reason implies.</summary>
     public StatusCode Code => Reason switch
     {
         ErrorReason.InvalidFields or ErrorReason.RequestIdReused or ErrorReason.WageValueNotACriterion
             or ErrorReason.QuotaSumDiffers or ErrorReason.QuotaCodeUnknown or ErrorReason.QuotaDivisionIncomplete
-            or ErrorReason.QuotaSplitUndivided or ErrorReason.MessageUnreadable
+            or ErrorReason.QuotaSplitUndivided or ErrorReason.MessageUnreadable or ErrorReason.MessageTooLarge
             => StatusCode.InvalidArgument,
         ErrorReason.NotAuthenticated => StatusCode.Unauthenticated,
         ErrorReason.KindNotAllowed => StatusCode.PermissionDenied,
         ErrorReason.NotFound or ErrorReason.MunicipalityNotFound => StatusCode.NotFound,
         ErrorReason.VersionChanged => StatusCode.Aborted,
         ErrorReason.TokenOfAnotherStore => StatusCode.OutOfRange,
-        ErrorReason.WriteQueueFull or ErrorReason.StorageFull => StatusCode.ResourceExhausted,
+        ErrorReason.WriteQueueFull or ErrorReason.StorageFull or ErrorReason.RateLimited => StatusCode.ResourceExhausted,
         ErrorReason.ServiceUnreachable or ErrorReason.ServerShuttingDown or ErrorReason.StoreQuarantined => StatusCode.Unavailable,
         ErrorReason.DeadlinePassed => StatusCode.DeadlineExceeded,
         ErrorReason.Unexpected or ErrorReason.Unspecified => StatusCode.Internal,
         _ => StatusCode.FailedPrecondition,
     };
+
+    /// <summary>
+    /// Whether who waits as long as they are told is most likely served. Not so on a full disk: somebody must make room first.
+    /// </summary>
+    public bool PassesByItself => Reason is ErrorReason.WriteQueueFull or ErrorReason.RateLimited;
 
     /// <summary>Whether the same call may succeed later without a change.</summary>
     public bool IsTransient => Code is StatusCode.ResourceExhausted or StatusCode.Unavailable;
@@ -49,6 +57,9 @@ public sealed record Refusal(ErrorReason Reason, string Message)
 
     /// <summary>What was sent is no message of this call.</summary>
     public static Refusal Unreadable() => new(ErrorReason.MessageUnreadable, "The body is no message of this call.");
+
+    /// <summary>The message is longer than any may be.</summary>
+    public static Refusal TooLarge() => new(ErrorReason.MessageTooLarge, "A message has at most 4 MB.");
 
     /// <summary>One or more fields break their rule.</summary>
     public static Refusal Fields(IReadOnlyList<FieldViolation> violations) =>

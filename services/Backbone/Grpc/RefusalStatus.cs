@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
@@ -11,6 +12,9 @@ public static class RefusalStatus
 {
     /// <summary>Domain of every reason.</summary>
     public const string Domain = "beschutwerk.nl";
+
+    /// <summary>Where gRPC's own clients look for when to try again; whoever reads details finds the same in RetryInfo.</summary>
+    private const string Pushback = "grpc-retry-pushback-ms";
 
     /// <summary>Trailers are bounded by clients and proxies; more violations than this are counted, not listed.</summary>
     private const int MostViolations = 50;
@@ -33,8 +37,10 @@ public static class RefusalStatus
             status.Details.Add(Any.Pack(new BadRequest { FieldViolations = { listed } }));
         }
 
-        if (refusal.IsTransient) status.Details.Add(Any.Pack(new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(200)) }));
-        return status.ToRpcException();
+        if (refusal.IsTransient) status.Details.Add(Any.Pack(new RetryInfo { RetryDelay = Duration.FromTimeSpan(refusal.RetryAfter) }));
+        var exception = status.ToRpcException();
+        if (refusal.PassesByItself) exception.Trailers.Add(Pushback, Milliseconds(refusal.RetryAfter));
+        return exception;
     }
 
     /// <summary>What a client is told of an error that nobody foresaw: only where to find it.</summary>
@@ -60,6 +66,8 @@ public static class RefusalStatus
         Message = RefusalTexts.Dutch(refusal.Reason),
         Violations = { refusal.Violations },
     };
+
+    private static string Milliseconds(TimeSpan time) => ((long)Math.Ceiling(time.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
 
     private static readonly Dictionary<string, ErrorReason> Reasons = System.Enum.GetValues<ErrorReason>().ToDictionary(NameOf);
 

@@ -33,6 +33,9 @@ public static class RefusalTexts
         ErrorReason.MessageUnreadable => (
             "Dit bericht is niet te lezen.",
             "Meld het aan de maker van de software die het stuurde."),
+        ErrorReason.MessageTooLarge => (
+            "Dit bericht is te groot.",
+            "Verdeel wat u stuurt over meer berichten."),
         ErrorReason.NotAuthenticated => ("U bent niet aangemeld, of uw aanmelding is verlopen.", "Meld u opnieuw aan."),
         ErrorReason.KindNotAllowed => ("Uw organisatie mag dit niet.", "Vraag het aan de organisatie die dit doet, of aan de beheerder."),
         ErrorReason.MunicipalityNotFound => (
@@ -107,6 +110,9 @@ public static class RefusalTexts
             "Dit hervattingspunt hoort bij een andere of herstelde administratie.",
             "Begin opnieuw te lezen, en sla over wat u al hebt."),
         ErrorReason.WriteQueueFull => ("Het is nu te druk.", "Probeer het zo weer."),
+        ErrorReason.RateLimited => (
+            "Uw organisatie vraagt nu meer dan zij mag.",
+            "Wacht even en probeer het dan weer, of stuur minder tegelijk."),
         ErrorReason.StorageFull => ("De opslag is vol; er is niets vastgelegd.", "Waarschuw de beheerder, en probeer het later weer."),
         ErrorReason.ServiceUnreachable => ("Een andere dienst is nu niet bereikbaar.", "Probeer het later weer."),
         ErrorReason.ServerShuttingDown => ("De dienst stopt.", "Probeer het over een paar minuten weer."),

@@ -19,7 +19,8 @@ public static class Access
                 method.File.Package.Split('.')[1],
                 (method.GetOptions()?.GetExtension(RulesExtensions.Callers) ?? []).ToFrozenSet(),
                 (method.GetOptions()?.GetExtension(RulesExtensions.CallerServices) ?? []).ToFrozenSet(),
-                (method.GetOptions()?.GetExtension(RulesExtensions.ServedWhileSuspended) ?? []).ToFrozenSet()));
+                (method.GetOptions()?.GetExtension(RulesExtensions.ServedWhileSuspended) ?? []).ToFrozenSet(),
+                method.GetOptions()?.GetExtension(RulesExtensions.Costly) ?? false));
 
     /// <summary>The service that a method belongs to, such as <c>uwv</c>; <c>backbone</c> for what all services offer.</summary>
     public static string ServiceOf(string method) => ByMethod[method].Service;
@@ -32,10 +33,14 @@ public static class Access
         ByMethod.TryGetValue(method, out var rule) && rule.Callers.Contains(caller.Kind)
         && (!caller.Is(OrganisationKind.Service) || rule.Services.Contains(caller.OrganisationId));
 
+    /// <summary>Whether a call of the method may keep a processor busy for long.</summary>
+    public static bool IsCostly(string method) => ByMethod.TryGetValue(method, out var rule) && rule.IsCostly;
+
     /// <summary>Whether the method serves this kind of organisation also while the municipality is suspended.</summary>
     public static bool ServesWhileSuspended(string method, OrganisationKind kind) =>
         ByMethod.TryGetValue(method, out var rule) && rule.ServedWhileSuspended.Contains(kind);
 
     private readonly record struct Rule(
-        string Service, FrozenSet<OrganisationKind> Callers, FrozenSet<string> Services, FrozenSet<OrganisationKind> ServedWhileSuspended);
+        string Service, FrozenSet<OrganisationKind> Callers, FrozenSet<string> Services, FrozenSet<OrganisationKind> ServedWhileSuspended,
+        bool IsCostly);
 }

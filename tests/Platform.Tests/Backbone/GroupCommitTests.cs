@@ -230,7 +230,8 @@ public sealed class GroupCommitTests : NotesTest
         Assert.Equal(ErrorReason.WriteQueueFull, refused.Refusal.Reason);
         var status = refused.Refusal.ToRpcException();
         Assert.Equal(StatusCode.ResourceExhausted, status.StatusCode);
-        Assert.NotNull(status.GetRpcStatus()!.GetDetail<RetryInfo>());
+        var wait = status.GetRpcStatus()!.GetDetail<RetryInfo>()!.RetryDelay.ToTimeSpan();
+        Assert.Equal($"{wait.TotalMilliseconds}", status.Trailers.GetValue("grpc-retry-pushback-ms"));
         await Task.WhenAll([first, .. waiting]).WaitAsync(TimeSpan.FromSeconds(20), Cancel);
         await store.WriteAsync(NotesHost.By("gm"), session => Slices.AddNote(session, "again"));
     }

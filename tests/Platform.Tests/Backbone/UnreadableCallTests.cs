@@ -102,6 +102,17 @@ public sealed class UnreadableCallTests(SwPlatform platform) : IClassFixture<SwP
     }
 
     [Fact]
+    public async Task A_message_that_is_too_long_is_refused_by_name()
+    {
+        var body = Framed(new byte[4 * 1024 * 1024 + 1]);
+        foreach (var method in new[] { Unary, Stream })
+        {
+            var answer = await PostAsync(method, body, await TokenAsync());
+            Assert.Equal((method, StatusCode.InvalidArgument, ErrorReason.MessageTooLarge), (method, answer.Code, answer.Reason));
+        }
+    }
+
+    [Fact]
     public async Task A_refused_call_costs_a_line_of_the_log_at_most_and_one_a_second_is_told()
     {
         platform.Logged.Clear();

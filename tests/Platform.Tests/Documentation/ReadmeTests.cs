@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using BeschutWerk.Backbone.Events;
+using BeschutWerk.Backbone.Limits;
 using BeschutWerk.Cli;
 
 namespace BeschutWerk.Platform.Tests.Documentation;
@@ -63,7 +65,7 @@ public sealed class ReadmeTests
         Assert.True(found.Count > 10);
         Assert.Equal(found.Order(), Regex.Matches(readme, @"(?m)^\| `([A-Z]+_?[A-Z_]*)` \|").Select(row => row.Groups[1].Value).Order());
         var codes = typeof(ExitCode).GetFields().Select(field => (int)field.GetRawConstantValue()!);
-        Assert.Equal(codes.Order(), Regex.Matches(readme, @"(?m)^\| (\d+) \|").Select(row => int.Parse(row.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).Order());
+        Assert.Equal(codes.Order(), Regex.Matches(readme, @"(?m)^\| (\d+) \|").Select(row => int.Parse(row.Groups[1].Value, CultureInfo.InvariantCulture)).Order());
     }
 
     [Fact]
@@ -81,6 +83,20 @@ public sealed class ReadmeTests
         var named = TestsIn(runbook);
         Assert.NotEmpty(named);
         Assert.Empty(named.Except(AllTests()));
+    }
+
+    [Fact]
+    public void The_runbook_tells_every_limit_and_its_default()
+    {
+        var runbook = File.ReadAllText(Path.Combine(Root(), "infra", "README.md"));
+        var told = Regex.Matches(runbook, @"(?m)^\| `([A-Z]\w+)` \| ([^|]+) \|").ToDictionary(row => row.Groups[1].Value, row => row.Groups[2].Value.Trim('`', ' '));
+        var limits = typeof(LimitOptions).GetProperties().ToDictionary(limit => limit.Name, limit => limit.GetValue(new LimitOptions()));
+        Assert.Empty(limits.Keys.Except(told.Keys));
+        foreach (var (name, value) in limits.Where(limit => limit.Key != nameof(LimitOptions.ClientCostlyCalls)))
+        {
+            var written = value is int number ? number.ToString("#,0", CultureInfo.InvariantCulture) : $"{value}";
+            Assert.Equal((name, written), (name, told[name]));
+        }
     }
 
     [Fact]

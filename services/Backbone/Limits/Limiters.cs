@@ -1,0 +1,51 @@
+using System.Threading.RateLimiting;
+
+namespace BeschutWerk.Backbone.Limits;
+
+/// <summary>Limiters of .NET, one for each client, municipality or address; .NET forgets those that are not used for ten seconds.</summary>
+internal static class Limiters
+{
+    /// <summary>So many at once.</summary>
+    /// <param name="keyOf">Whose limit it is.</param>
+    /// <param name="most">How many at once.</param>
+    /// <param name="others">What happens to more: they wait for their turn, in the order in which they came, or are refused.</param>
+    public static PartitionedRateLimiter<T> AtOnce<T, TKey>(Func<T, TKey> keyOf, Func<TKey, int> most, Others others)
+        where TKey : notnull
+    {
+        // Made once: .NET asks for it at every call, and takes it for the first only.
+        Func<TKey, RateLimiter> make = key => new ConcurrencyLimiter(new ConcurrencyLimiterOptions
+        {
+            PermitLimit = most(key), QueueLimit = others == Others.Wait ? int.MaxValue : 0,
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        });
+        return PartitionedRateLimiter.Create<T, TKey>(one => RateLimitPartition.Get(keyOf(one), make));
+    }
+
+    /// <summary>So many each second.</summary>
+    /// <param name="keyOf">Whose limit it is.</param>
+    /// <param name="rate">How many each second; those of a second may come at once.</param>
+    /// <param name="atOnce">Most that one asks for at once.</param>
+    /// <param name="others">What happens to more.</param>
+    public static PartitionedRateLimiter<T> EachSecond<T, TKey>(Func<T, TKey> keyOf, Func<TKey, int> rate, int atOnce, Others others)
+        where TKey : notnull
+    {
+        Func<TKey, RateLimiter> make = key => new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
+        {
+            TokensPerPeriod = rate(key), TokenLimit = Math.Max(rate(key), atOnce), ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+            QueueLimit = others == Others.Wait ? int.MaxValue : 0, QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+            // Who holds them all does it for all of them.
+            AutoReplenishment = false,
+        });
+        return PartitionedRateLimiter.Create<T, TKey>(one => RateLimitPartition.Get(keyOf(one), make));
+    }
+}
+
+/// <summary>What happens to who comes when a limit is reached.</summary>
+internal enum Others
+{
+    /// <summary>They are refused.</summary>
+    Refused,
+
+    /// <summary>They wait for their turn.</summary>
+    Wait,
+}

@@ -1,0 +1,253 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Security;
+using BeschutWerk.Contracts.Backbone;
+using BeschutWerk.Contracts.SwCompanies;
+using BeschutWerk.Host;
+using BeschutWerk.Identity;
+using BeschutWerk.Platform.Tests.SwCompanies;
+using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using IdentityKind = BeschutWerk.Identity.OrganisationKind;
+
+namespace BeschutWerk.Platform.Tests.BackboneTests;
+
+/// <summary>A platform that waits three seconds for a message.</summary>
+public sealed class HurriedPlatform : SwPlatform
+{
+    /// <summary>Connections of one address, those of the platform to itself included.</summary>
+    public const int MostConnections = 60;
+
+    protected override PlatformOptions Configure(PlatformOptions options) => options with
+    {
+        Settings = new Dictionary<string, string?>
+        {
+            ["Limits:MessageWithin"] = "00:00:03", ["Limits:ConnectionsPerAddress"] = $"{MostConnections}",
+            ["Limits:ClientRowsPerSecond"] = "500",
+        },
+    };
+}
+
+/// <summary>Who begins and does not go on, on either port, does not stay for as long as they like.</summary>
+public sealed class SlowCallTests(HurriedPlatform platform) : IClassFixture<HurriedPlatform>
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_call_whose_message_does_not_come_ends_with_a_reason()
+    {
+        (string Method, string? Token)[] calls =
+        [
+            ("/grpc.health.v1.Health/Check", null), ("/grpc.health.v1.Health/Watch", null),
+            ("/beschutwerk.swcompanies.v1.PlacementService/GetPlacement", await TokenAsync()),
+            ("/beschutwerk.swcompanies.v1.PlacementService/ReportPlacements", await TokenAsync()),
+        ];
+        // Nothing of a message, or as much as it takes to make the server wait for the rest.
+        byte[][] bodies = [[], [0, 0, 0, 0, 9, 1]];
+        var endings = await Task.WhenAll(calls.SelectMany(call => bodies.Select(body => EndingAsync(call.Method, call.Token, body))));
+        Assert.Equal(calls.Length * bodies.Length, endings.Length);
+        Assert.All(endings, ending => Assert.Equal((ending.Method, StatusCode.DeadlineExceeded, ErrorReason.DeadlinePassed), ending));
+    }
+
+    private async Task<(string Method, StatusCode Code, ErrorReason Reason)> EndingAsync(string method, string? token, byte[] body)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, platform.Options.GrpcAddress + method)
+        {
+            Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = new Unfinished(body),
+        };
+        request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
+        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel)
+            .WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+        await response.Content.ReadAsByteArrayAsync(Cancel).WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+        var details = Header(response, "grpc-status-details-bin");
+        return (method, (StatusCode)int.Parse(Header(response, "grpc-status")!, CultureInfo.InvariantCulture),
+            details is null ? ErrorReason.Unspecified : RefusalStatus.ReasonOf(details));
+    }
+
+    [Fact]
+    public async Task A_stream_of_placements_may_pause_once_it_has_begun()
+    {
+        using var call = platform.AsCompany().ReportPlacements(deadline: DateTime.UtcNow.AddSeconds(120));
+        for (var message = 0; message < 2; message++)
+        {
+            if (message > 0) await Task.Delay(TimeSpan.FromSeconds(4), Cancel);
+            await call.RequestStream.WriteAsync(Items(1), Cancel);
+            Assert.True(await call.ResponseStream.MoveNext(Cancel));
+        }
+
+        await call.RequestStream.CompleteAsync();
+        Assert.False(await call.ResponseStream.MoveNext(Cancel));
+    }
+
+    [Fact]
+    public async Task A_stream_with_more_placements_than_a_client_may_send_is_slower_and_has_every_answer()
+    {
+        var watch = Stopwatch.StartNew();
+        using var call = platform.AsCompany(SwPlatform.Zuid).ReportPlacements(deadline: DateTime.UtcNow.AddSeconds(120));
+        var answers = Task.Run(async () =>
+        {
+            var count = 0;
+            await foreach (var answer in call.ResponseStream.ReadAllAsync(Cancel)) count += answer.Answers.Count;
+            return count;
+        }, Cancel);
+        // A thousand may come at once; the others take two seconds at 500 a second.
+        for (var message = 0; message < 20; message++) await call.RequestStream.WriteAsync(Items(100), Cancel);
+        await call.RequestStream.CompleteAsync();
+        Assert.Equal(2000, await answers);
+        Assert.True(watch.Elapsed > TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task A_request_for_a_token_that_does_not_arrive_is_answered_and_its_connection_ends()
+    {
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(IPAddress.Loopback, platform.Options.HttpPort, Cancel);
+        var stream = tcp.GetStream();
+        string[] begin =
+        [
+            $"POST {IdentityServer.TokenPath} HTTP/1.1", "Host: localhost", "Content-Type: application/x-www-form-urlencoded",
+            "Content-Length: 100", "", "grant_type",
+        ];
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Join("\r\n", begin)), Cancel);
+        // To its end: the server keeps no connection on which a body is missing.
+        var answer = await ReadToEndAsync(stream).WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+        Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
+        Assert.Contains("did not arrive within 3 seconds", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_has_so_many_connections_and_whoever_goes_makes_room()
+    {
+        foreach (var port in new[] { platform.Options.GrpcPort, platform.Options.HttpPort })
+        {
+            var connections = new List<Socket?>();
+            for (var i = 0; i < HurriedPlatform.MostConnections + 20; i++) connections.Add(await ConnectAsync(port));
+            await SwPlatform.Eventually(
+                () => Task.FromResult(connections.Count(IsClosed) >= 20), "connections beyond the limit are closed");
+            Assert.Contains(connections, connection => !IsClosed(connection));
+
+            foreach (var connection in connections) connection?.Dispose();
+            await SwPlatform.Eventually(() => ServesAsync(port), "there is room again");
+        }
+    }
+
+    private async Task<bool> ServesAsync(int port)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://localhost:{port}/health");
+        if (port == platform.Options.GrpcPort)
+            (request.Version, request.VersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
+        try
+        {
+            using var response = await http.SendAsync(request, Cancel);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<Socket?> ConnectAsync(int port)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, port, Cancel);
+            return socket;
+        }
+        catch (SocketException reset) when (reset.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // It was closed before it was seen to be open.
+            socket.Dispose();
+            return null;
+        }
+    }
+
+    /// <summary>The server has sent its end, or broken the connection; of an HTTP/2 connection its settings come before.</summary>
+    private static bool IsClosed(Socket? socket)
+    {
+        try
+        {
+            while (socket is not null && socket.Poll(0, SelectMode.SelectRead))
+            {
+                if (socket.Receive(new byte[1024]) == 0) return true;
+            }
+
+            return socket is null;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>What came until the connection ended, or was broken.</summary>
+    private static async Task<string> ReadToEndAsync(NetworkStream stream)
+    {
+        var (answer, part) = (new StringBuilder(), new byte[1024]);
+        try
+        {
+            while (await stream.ReadAsync(part, Cancel) is > 0 and var count) answer.Append(Encoding.ASCII.GetString(part, 0, count));
+        }
+        catch (IOException broken) when (broken.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
+        {
+            answer.Append("\r\n(broken)");
+        }
+
+        return answer.ToString();
+    }
+
+    private static ReportPlacementsRequest Items(int count) => new()
+    {
+        Municipality = SwPlatform.Amsterdam,
+        Items = { Enumerable.Range(0, count).Select(_ => new PlacementItem { PlacementId = SwPlatform.NewId() }) },
+    };
+
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.Concat(response.TrailingHeaders).FirstOrDefault(header => header.Key == name).Value?.Single();
+
+    private async Task<string> TokenAsync()
+    {
+        var client = new ClientRegistration($"slow-{Guid.NewGuid():N}", IdentityKind.Sw, SwPlatform.Noord, SwPlatform.Noord, []);
+        var secret = platform.App.Services.GetRequiredService<Clients>().RegisterAll([client], renewSecret: _ => true)[0].NewSecret!;
+        using var http = new HttpClient();
+        using var tokens = new AccessTokens(http, platform.Options.Authority, client.ClientId, secret);
+        return await tokens.GetAsync(Cancel);
+    }
+
+    /// <summary>A body that begins and never ends.</summary>
+    private sealed class Unfinished : HttpContent
+    {
+        private readonly byte[] _begin;
+
+        public Unfinished(byte[] begin)
+        {
+            _begin = begin;
+            Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            await stream.WriteAsync(_begin, cancellationToken);
+            await stream.FlushAsync(cancellationToken);
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+}
