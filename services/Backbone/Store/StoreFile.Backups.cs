@@ -18,6 +18,8 @@ internal sealed partial class StoreFile
     public StoreContents BackUp(string target)
     {
         PrivateFile.Create(target);
+        // Not empty, so that its pages carry checks from the first one on.
+        File.WriteAllBytes(target, schema.Empty);
         using var copy = Connect(target, readOnly: false);
         using (var store = OpenForReading()) store.BackupDatabase(copy);
         // One file that needs no journal beside it.

@@ -35,8 +35,9 @@ public sealed partial class StoreHandle<TStore>
         if (fault is null) return;
         if (StorageFaults.IsDamage(fault) || Interlocked.Increment(ref _storageErrors) >= _settings.StorageErrorsBeforeQuarantine)
         {
-            var what = StorageFaults.IsDamage(fault) ? "its file is damaged" : "its disk fails";
             var code = StorageFaults.Of(fault)!.SqliteExtendedErrorCode;
+            var what = code == StorageFaults.Moved ? "its file was deleted or replaced while it was open"
+                : StorageFaults.IsDamage(fault) ? "its file is damaged" : "its disk fails";
             Volatile.Write(ref _quarantine, $"{what} (SQLite reports {code}); restore it from a backup");
         }
     }

@@ -1,0 +1,226 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace BeschutWerk.Backbone.Store;
+
+/// <summary>
+/// Stands between SQLite and its files: every page that is written gets its <see cref="PageCheck"/>, and every page that is read is
+/// compared with it, or in the write-ahead log with SQLite's own check (<see cref="JournalCheck"/>). SQLite keeps no check of its own in
+/// a database: it takes a flipped bit in a row for what was stored. A file without room for the checks is left as it is.
+/// </summary>
+/// <remarks>
+/// A VFS of SQLite that changes two functions of the system's own. The others stay native: nothing of them passes through .NET. Every
+/// connection of the process has it, also those of tests: what one wrote past it, another would take for damage.
+/// </remarks>
+internal static unsafe class CheckedFiles
+{
+    private const string Library = "e_sqlite3";
+    private const int NotWhatWasWritten = 11; // SQLITE_CORRUPT, as for damage that SQLite finds by itself
+    private const int Ok = 0, ShortRead = 10 | (2 << 8), WriteError = 10 | (3 << 8), Full = 13;
+    private const int QuotaReached = 122, FileTooLarge = 27; // EDQUOT, EFBIG of the system
+    private const int MainFile = 0x100, Journal = 0x80000; // SQLITE_OPEN_MAIN_DB, SQLITE_OPEN_WAL
+    private const int LastError = 4, HasMoved = 20, ReservedBytes = 38; // SQLITE_FCNTL_LAST_ERRNO, _HAS_MOVED, _RESERVE_BYTES
+    private const int WithoutMappedPages = 136;
+    private const int SmallestPage = 512, LargestPage = 65536, FileHeader = 100;
+
+    // By the table of functions that the system's VFS gave the file: the same with ours in it.
+    private static readonly ConcurrentDictionary<nint, nint> MainFunctions = new(), JournalFunctions = new();
+    private static Vfs* _system;
+
+    /// <summary>Makes it the VFS of every connection that is opened from now on.</summary>
+    public static void Register()
+    {
+        _system = Find(null);
+        var ours = (Vfs*)NativeMemory.AllocZeroed((nuint)sizeof(Vfs));
+        *ours = *_system;
+        ours->Next = null;
+        ours->Name = (byte*)Marshal.StringToCoTaskMemUTF8("checked");
+        ours->FileSize = StateAt + sizeof(State);
+        ours->Open = &Open;
+        if (Add(ours, makeDefault: 1) is not Ok and var code) throw new InvalidOperationException($"SQLite refuses the VFS that checks pages: {code}.");
+    }
+
+    /// <summary>Has a database leave room for the checks: a new one from its first page on, another one when it is rewritten (VACUUM).</summary>
+    public static void MakeRoom(SQLitePCL.sqlite3 connection)
+    {
+        var size = PageCheck.Size;
+        Control(connection, ReservedBytes, &size);
+    }
+
+    /// <summary>Whether each page of the database ends with its check.</summary>
+    public static bool HasRoom(SQLitePCL.sqlite3 connection)
+    {
+        var size = -1; // only asks
+        Control(connection, ReservedBytes, &size);
+        return size == PageCheck.Size;
+    }
+
+    /// <summary>Whether the file was deleted, or another one put in its place, while it is open: nothing that is written would be found again.</summary>
+    public static bool IsGone(SQLitePCL.sqlite3 connection)
+    {
+        var gone = 0;
+        Control(connection, HasMoved, &gone);
+        return gone != 0;
+    }
+
+    private static void Control(SQLitePCL.sqlite3 connection, int what, int* value)
+    {
+        if (FileControl(connection.DangerousGetHandle(), null, what, value) is not Ok and var code) throw new InvalidOperationException($"SQLite refuses file control {what}: {code}.");
+    }
+
+    // Behind what the system's VFS keeps of a file.
+    private static int StateAt => (_system->FileSize + 7) & ~7;
+
+    private static State* StateOf(File* file) => (State*)((byte*)file + StateAt);
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int Open(Vfs* vfs, byte* name, File* file, int flags, int* outFlags)
+    {
+        var code = _system->Open(_system, name, file, flags, outFlags);
+        if (code != Ok || file->Functions is null || (flags & (MainFile | Journal)) == 0) return code;
+        *StateOf(file) = default;
+        file->Functions = (Functions*)((flags & MainFile) != 0
+            ? MainFunctions.GetOrAdd((nint)file->Functions, static system => With(system, &ReadMain, &WriteMain))
+            : JournalFunctions.GetOrAdd((nint)file->Functions, static system => With(system, &ReadJournal, &WriteJournal)));
+        return code;
+    }
+
+    private static nint With(
+        nint system, delegate* unmanaged[Cdecl]<File*, byte*, int, long, int> read, delegate* unmanaged[Cdecl]<File*, byte*, int, long, int> write)
+    {
+        var ours = (Functions*)NativeMemory.AllocZeroed((nuint)sizeof(Functions));
+        // Version 2, which ends before the functions of memory-mapped pages: those would be read past us.
+        NativeMemory.Copy((void*)system, ours, WithoutMappedPages);
+        ours->Version = 2;
+        ours->Read = read;
+        ours->Write = write;
+        ours->System = (Functions*)system;
+        return (nint)ours;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int ReadMain(File* file, byte* bytes, int count, long at)
+    {
+        var code = file->Functions->System->Read(file, bytes, count, at);
+        var state = StateOf(file);
+        if (code == Ok && at == 0 && count >= FileHeader) state->IsChecked = bytes[PageCheck.Place] == PageCheck.Size ? 1 : 0;
+        if (state->IsChecked == 0 || !IsPage(count, at) || code is not (Ok or ShortRead)) return code;
+        return code == Ok && PageCheck.Holds(new Span<byte>(bytes, count), (at / count) + 1) ? Ok : NotWhatWasWritten;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int WriteMain(File* file, byte* bytes, int count, long at)
+    {
+        var state = StateOf(file);
+        if (at == 0 && count >= FileHeader) state->IsChecked = bytes[PageCheck.Place] == PageCheck.Size ? 1 : 0;
+        if (state->IsChecked != 0 && IsPage(count, at)) PageCheck.Write(new Span<byte>(bytes, count), (at / count) + 1);
+        return Write(file, bytes, count, at);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int ReadJournal(File* file, byte* bytes, int count, long at)
+    {
+        var code = file->Functions->System->Read(file, bytes, count, at);
+        if (code != Ok || StateOf(file)->IsUnsure != 0 || !IsFrame(count, at)) return code;
+        Span<byte> around = stackalloc byte[JournalCheck.FrameHeader];
+        Span<byte> before = stackalloc byte[8];
+        var frame = at - JournalCheck.FrameHeader;
+        // The check before the frame: the last bytes of the log's header, or of the header of the frame before.
+        var checkBefore = frame == JournalCheck.Header ? JournalCheck.Header - 8 : frame - count - 8;
+        if (!TryRead(file, around, frame) || !TryRead(file, before, checkBefore)) return NotWhatWasWritten;
+        if (JournalCheck.Holds(before, around, new ReadOnlySpan<byte>(bytes, count))) return Ok;
+        // Of a machine of the other byte order: not looked through.
+        return TryRead(file, before, 0) && System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(before) == JournalCheck.LittleEndian + 1 ? Ok : NotWhatWasWritten;
+    }
+
+    /// <summary>
+    /// A page that outgrew the cache within a transaction is written again in its place; SQLite corrects the checks behind it at the commit.
+    /// Until then this connection, which alone reads those frames, cannot compare.
+    /// </summary>
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int WriteJournal(File* file, byte* bytes, int count, long at)
+    {
+        var state = StateOf(file);
+        if (count == JournalCheck.FrameHeader)
+        {
+            state->PageExpectedAt = at + count;
+            // The last frame of a commit: how many pages the database has then.
+            if (System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(new ReadOnlySpan<byte>(bytes + 4, 4)) != 0) state->IsUnsure = 0;
+        }
+        else if (IsFrame(count, at) && state->PageExpectedAt != at)
+        {
+            state->IsUnsure = 1;
+        }
+
+        return Write(file, bytes, count, at);
+    }
+
+    /// <summary>SQLite calls a disk full, and takes a quota or a limit of the size of files for an error of the disk.</summary>
+    private static int Write(File* file, byte* bytes, int count, long at)
+    {
+        var code = file->Functions->System->Write(file, bytes, count, at);
+        if (code != WriteError) return code;
+        var error = 0;
+        return file->Functions->System->Control(file, LastError, &error) == Ok && error is QuotaReached or FileTooLarge ? Full : code;
+    }
+
+    private static bool TryRead(File* file, Span<byte> into, long at)
+    {
+        fixed (byte* bytes = into) return file->Functions->System->Read(file, bytes, into.Length, at) == Ok;
+    }
+
+    private static bool IsPage(int count, long at) => count is >= SmallestPage and <= LargestPage && (count & (count - 1)) == 0 && at % count == 0;
+
+    private static bool IsFrame(int count, long at) =>
+        count is >= SmallestPage and <= LargestPage && (count & (count - 1)) == 0
+        && (at - JournalCheck.Header - JournalCheck.FrameHeader) % (count + JournalCheck.FrameHeader) == 0;
+
+    /// <summary>What we keep of a file.</summary>
+    private struct State
+    {
+        public long PageExpectedAt;
+        public int IsChecked, IsUnsure;
+    }
+
+#pragma warning disable CS0649 // SQLite fills them.
+    /// <summary>SQLite's <c>sqlite3_file</c>.</summary>
+    private struct File
+    {
+        public Functions* Functions;
+    }
+
+    /// <summary>SQLite's <c>sqlite3_io_methods</c> where addresses have eight bytes, and behind it that of the system.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 160)]
+    private struct Functions
+    {
+        [FieldOffset(0)] public int Version;
+        [FieldOffset(16)] public delegate* unmanaged[Cdecl]<File*, byte*, int, long, int> Read;
+        [FieldOffset(24)] public delegate* unmanaged[Cdecl]<File*, byte*, int, long, int> Write;
+        [FieldOffset(80)] public delegate* unmanaged[Cdecl]<File*, int, void*, int> Control;
+        [FieldOffset(152)] public Functions* System;
+    }
+
+    /// <summary>SQLite's <c>sqlite3_vfs</c> where addresses have eight bytes.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 168)]
+    private struct Vfs
+    {
+        [FieldOffset(4)] public int FileSize;
+        [FieldOffset(16)] public Vfs* Next;
+        [FieldOffset(24)] public byte* Name;
+        [FieldOffset(40)] public delegate* unmanaged[Cdecl]<Vfs*, byte*, File*, int, int*, int> Open;
+    }
+#pragma warning restore CS0649
+
+    [DllImport(Library, EntryPoint = "sqlite3_vfs_find")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
+    private static extern Vfs* Find(byte* name);
+
+    [DllImport(Library, EntryPoint = "sqlite3_vfs_register")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
+    private static extern int Add(Vfs* vfs, int makeDefault);
+
+    [DllImport(Library, EntryPoint = "sqlite3_file_control")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
+    private static extern int FileControl(nint connection, byte* database, int what, int* value);
+}
