@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -10,18 +11,18 @@ namespace BeschutWerk.Backbone.Store;
 /// a database: it takes a flipped bit in a row for what was stored. A file without room for the checks is left as it is.
 /// </summary>
 /// <remarks>
-/// A VFS of SQLite that changes two functions of the system's own. The others stay native: nothing of them passes through .NET. Every
+/// A VFS of SQLite that changes a few functions of the system's own, and notes how far the log is on the disk (<see cref="JournalMark"/>). The others stay native: nothing of them passes through .NET. Every
 /// connection of the process has it, also those of tests: what one wrote past it, another would take for damage.
 /// </remarks>
 internal static unsafe class CheckedFiles
 {
     private const string Library = "e_sqlite3";
     private const int NotWhatWasWritten = 11; // SQLITE_CORRUPT, as for damage that SQLite finds by itself
-    private const int Ok = 0, ShortRead = 10 | (2 << 8), WriteError = 10 | (3 << 8), Full = 13;
+    private const int Ok = 0, ShortRead = 10 | (2 << 8), WriteError = 10 | (3 << 8), DeleteError = 10 | (10 << 8), Full = 13;
     private const int QuotaReached = 122, FileTooLarge = 27; // EDQUOT, EFBIG of the system
     private const int MainFile = 0x100, Journal = 0x80000; // SQLITE_OPEN_MAIN_DB, SQLITE_OPEN_WAL
     private const int LastError = 4, HasMoved = 20, ReservedBytes = 38; // SQLITE_FCNTL_LAST_ERRNO, _HAS_MOVED, _RESERVE_BYTES
-    private const int WithoutMappedPages = 136;
+    private const int WithoutMappedPages = 136, SaltsAt = 16;
     private const int SmallestPage = 512, LargestPage = 65536, FileHeader = 100;
 
     // By the table of functions that the system's VFS gave the file: the same with ours in it.
@@ -38,6 +39,7 @@ internal static unsafe class CheckedFiles
         ours->Name = (byte*)Marshal.StringToCoTaskMemUTF8("checked");
         ours->FileSize = StateAt + sizeof(State);
         ours->Open = &Open;
+        ours->Delete = &Delete;
         if (Add(ours, makeDefault: 1) is not Ok and var code) throw new InvalidOperationException($"SQLite refuses the VFS that checks pages: {code}.");
     }
 
@@ -82,8 +84,33 @@ internal static unsafe class CheckedFiles
         *StateOf(file) = default;
         file->Functions = (Functions*)((flags & MainFile) != 0
             ? MainFunctions.GetOrAdd((nint)file->Functions, static system => With(system, &ReadMain, &WriteMain))
-            : JournalFunctions.GetOrAdd((nint)file->Functions, static system => With(system, &ReadJournal, &WriteJournal)));
+            : JournalFunctions.GetOrAdd((nint)file->Functions, WithJournal));
+        StateOf(file)->Name = (nint)name;
         return code;
+    }
+
+    /// <summary>A log that is deleted is in the store's file by then; its mark goes first, for a mark without a log tells of a loss.</summary>
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int Delete(Vfs* vfs, byte* name, int syncFolder)
+    {
+        try
+        {
+            if (Marshal.PtrToStringUTF8((nint)name) is { } path && path.EndsWith("-wal", StringComparison.Ordinal)) System.IO.File.Delete(JournalMark.PathOf(path));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return DeleteError;
+        }
+
+        return _system->Delete(_system, name, syncFolder);
+    }
+
+    private static nint WithJournal(nint system)
+    {
+        var ours = (Functions*)With(system, &ReadJournal, &WriteJournal);
+        ours->Sync = &SyncJournal;
+        ours->Close = &CloseJournal;
+        return (nint)ours;
     }
 
     private static nint With(
@@ -131,7 +158,7 @@ internal static unsafe class CheckedFiles
         if (!TryRead(file, around, frame) || !TryRead(file, before, checkBefore)) return NotWhatWasWritten;
         if (JournalCheck.Holds(before, around, new ReadOnlySpan<byte>(bytes, count))) return Ok;
         // Of a machine of the other byte order: not looked through.
-        return TryRead(file, before, 0) && System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(before) == JournalCheck.LittleEndian + 1 ? Ok : NotWhatWasWritten;
+        return TryRead(file, before, 0) && BinaryPrimitives.ReadUInt32BigEndian(before) == JournalCheck.LittleEndian + 1 ? Ok : NotWhatWasWritten;
     }
 
     /// <summary>
@@ -142,15 +169,23 @@ internal static unsafe class CheckedFiles
     private static int WriteJournal(File* file, byte* bytes, int count, long at)
     {
         var state = StateOf(file);
-        if (count == JournalCheck.FrameHeader)
+        if (at == 0 && count == JournalCheck.Header)
+        {
+            // It begins anew: with other salts, and no commit yet.
+            state->Salts = *(long*)(bytes + SaltsAt);
+            state->CommitEnd = 0;
+        }
+        else if (count == JournalCheck.FrameHeader)
         {
             state->PageExpectedAt = at + count;
-            // The last frame of a commit: how many pages the database has then.
-            if (System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(new ReadOnlySpan<byte>(bytes + 4, 4)) != 0) state->IsUnsure = 0;
+            // The last frame of a commit says how many pages the database has then.
+            state->IsCommit = BinaryPrimitives.ReadUInt32BigEndian(new ReadOnlySpan<byte>(bytes + 4, 4)) != 0 ? 1 : 0;
+            if (state->IsCommit != 0) state->IsUnsure = 0;
         }
-        else if (IsFrame(count, at) && state->PageExpectedAt != at)
+        else if (IsFrame(count, at))
         {
-            state->IsUnsure = 1;
+            if (state->PageExpectedAt != at) state->IsUnsure = 1;
+            else if (state->IsCommit != 0) state->CommitEnd = at + count;
         }
 
         return Write(file, bytes, count, at);
@@ -163,6 +198,43 @@ internal static unsafe class CheckedFiles
         if (code != WriteError) return code;
         var error = 0;
         return file->Functions->System->Control(file, LastError, &error) == Ok && error is QuotaReached or FileTooLarge ? Full : code;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int SyncJournal(File* file, int flags)
+    {
+        var code = file->Functions->System->Sync(file, flags);
+        var state = StateOf(file);
+        if (code != Ok || state->CommitEnd == 0) return code;
+        try
+        {
+            Span<byte> salts = stackalloc byte[sizeof(long)];
+            if (state->Salts == 0 && TryRead(file, salts, SaltsAt)) state->Salts = MemoryMarshal.Read<long>(salts);
+            MemoryMarshal.Write(salts, state->Salts);
+            if (state->Mark == 0) state->Mark = GCHandle.ToIntPtr(GCHandle.Alloc(JournalMark.Open(Marshal.PtrToStringUTF8(state->Name)!)));
+            ((JournalMark)GCHandle.FromIntPtr(state->Mark).Target!).Note(salts, state->CommitEnd);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // On a full disk. The commit is on the disk; the mark of before stands, and asks for less.
+        }
+
+        return Ok;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int CloseJournal(File* file)
+    {
+        var state = StateOf(file);
+        if (state->Mark != 0)
+        {
+            var mark = GCHandle.FromIntPtr(state->Mark);
+            ((JournalMark)mark.Target!).Dispose();
+            mark.Free();
+            state->Mark = 0;
+        }
+
+        return file->Functions->System->Close(file);
     }
 
     private static bool TryRead(File* file, Span<byte> into, long at)
@@ -179,8 +251,9 @@ internal static unsafe class CheckedFiles
     /// <summary>What we keep of a file.</summary>
     private struct State
     {
-        public long PageExpectedAt;
-        public int IsChecked, IsUnsure;
+        public long PageExpectedAt, CommitEnd, Salts;
+        public nint Name, Mark;
+        public int IsChecked, IsUnsure, IsCommit;
     }
 
 #pragma warning disable CS0649 // SQLite fills them.
@@ -195,8 +268,10 @@ internal static unsafe class CheckedFiles
     private struct Functions
     {
         [FieldOffset(0)] public int Version;
+        [FieldOffset(8)] public delegate* unmanaged[Cdecl]<File*, int> Close;
         [FieldOffset(16)] public delegate* unmanaged[Cdecl]<File*, byte*, int, long, int> Read;
         [FieldOffset(24)] public delegate* unmanaged[Cdecl]<File*, byte*, int, long, int> Write;
+        [FieldOffset(40)] public delegate* unmanaged[Cdecl]<File*, int, int> Sync;
         [FieldOffset(80)] public delegate* unmanaged[Cdecl]<File*, int, void*, int> Control;
         [FieldOffset(152)] public Functions* System;
     }
@@ -209,6 +284,7 @@ internal static unsafe class CheckedFiles
         [FieldOffset(16)] public Vfs* Next;
         [FieldOffset(24)] public byte* Name;
         [FieldOffset(40)] public delegate* unmanaged[Cdecl]<Vfs*, byte*, File*, int, int*, int> Open;
+        [FieldOffset(48)] public delegate* unmanaged[Cdecl]<Vfs*, byte*, int, int> Delete;
     }
 #pragma warning restore CS0649
 

@@ -92,7 +92,7 @@ internal sealed partial class StoreFile
     {
         PrivateFile.MakeFolder(System.IO.Path.GetDirectoryName(kept)!);
         // A journal that stayed behind would be taken for the new file's. Dying in between leaves no store, which is noticed.
-        foreach (var part in new[] { "", "-wal", "-shm" })
+        foreach (var part in new[] { "", "-mark", "-wal", "-shm" })
         {
             if (File.Exists(Path + part)) File.Move(Path + part, kept + part);
         }

@@ -84,6 +84,7 @@ internal sealed partial class StoreFile(StoreName name, string path, SchemaScrip
 
     public (SqliteConnection Connection, string Source, string Epoch, StoreKeys Keys) OpenForWriting()
     {
+        JournalMark.Require(Path);
         var connection = Connect(Path, readOnly: false);
         try
         {

@@ -38,7 +38,10 @@ public sealed partial class StoreHandle<TStore>
             var code = StorageFaults.Of(fault)!.SqliteExtendedErrorCode;
             var what = code == StorageFaults.Moved ? "its file was deleted or replaced while it was open"
                 : StorageFaults.IsDamage(fault) ? "its file is damaged" : "its disk fails";
-            Volatile.Write(ref _quarantine, $"{what} (SQLite reports {code}); restore it from a backup");
+            Volatile.Write(ref _quarantine, $"{what} (SQLite reports {code}); restore it from a backup{HowToRestore}");
         }
     }
+
+    /// <summary>The command of an operator that puts the store back into service.</summary>
+    private string HowToRestore => $" (bw restore {Name.Origin} --service {Name.Service} --reason damaged)";
 }
