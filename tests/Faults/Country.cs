@@ -3,10 +3,12 @@ using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.Municipalities.Reference;
 using BeschutWerk.TestProcesses;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Microsoft.Extensions.Configuration;
 using Serving = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
 
 namespace BeschutWerk.Faults;
@@ -29,7 +31,7 @@ internal sealed class Country : IAsyncDisposable
 {
     public const string Service = "municipalities";
 
-    /// <summary>As many as there were municipalities in 2021 at the most.</summary>
+    /// <summary>As many as there are municipalities at the most.</summary>
     public const int Most = 342;
 
     private const int SideBySide = 8;
@@ -47,8 +49,12 @@ internal sealed class Country : IAsyncDisposable
         _services = new SplitServices(Folder, platform.Authority, new Dictionary<string, string?> { ["Messaging:RabbitMq"] = "amqp://nobody:nothing@localhost:1/", ["Logging:LogLevel:Default"] = "Warning" });
     }
 
-    /// <summary>The codes that it may have; its party has a token for all.</summary>
-    public static IEnumerable<string> Codes => Enumerable.Range(9000, Most).Select(number => $"GM{number}");
+    /// <summary>The codes that it may have: of municipalities that existed all the while. Its party has a token for all.</summary>
+    public static readonly IReadOnlyList<string> Codes =
+    [
+        .. ReferenceFiles.Division(new ConfigurationBuilder().Build()) is var division
+            ? division.On(new DateOnly(2015, 1, 1)).Intersect(division.On(new DateOnly(2018, 1, 1))).Order(StringComparer.Ordinal).Take(Most) : [],
+    ];
 
     public string Folder { get; }
 
@@ -99,18 +105,11 @@ internal sealed class Country : IAsyncDisposable
         (_channel, _calls) = _platform.ConnectTo(Process.Address, "country");
     }
 
-    /// <summary>Asks all municipalities as soon as it answers, until it answers no more.</summary>
-    public async Task Asked()
+    /// <summary>Asks all municipalities as soon as it answers, unless it ends before.</summary>
+    public async Task AskUntilAsync(Task end)
     {
-        try
-        {
-            await _channel!.ConnectAsync(_over.Token).WaitAsync(TimeSpan.FromSeconds(60));
-            await AskAllAsync();
-        }
-        catch (TimeoutException)
-        {
-            // It died before it served.
-        }
+        var connecting = _channel!.ConnectAsync(_over.Token);
+        if (await Task.WhenAny(connecting, end) == connecting) await AskAllAsync();
     }
 
     /// <summary>Stops it as an operator does: everything lies in its files.</summary>
@@ -118,6 +117,16 @@ internal sealed class Country : IAsyncDisposable
     {
         var code = await Process.StopAsync(TimeSpan.FromSeconds(60));
         if (code != 0) throw new InvalidOperationException($"Municipalities ended with {code} when it was told to stop: {Process.Output}");
+    }
+
+    /// <summary>Puts files of before in their places, with nothing beside them.</summary>
+    public void PutBack(Dictionary<string, byte[]> files)
+    {
+        foreach (var (code, bytes) in files)
+        {
+            foreach (var part in Directory.GetFiles(Stores, code + ".db*")) File.Delete(part);
+            File.WriteAllBytes(FileOf(code), bytes);
+        }
     }
 
     public Task KillAsync() => Process.KillAsync();

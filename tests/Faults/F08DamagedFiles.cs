@@ -55,7 +55,7 @@ internal sealed class DamagedFiles : Fault
     /// <summary>Damaged while nobody has the file open.</summary>
     private async Task AtRestAsync(Country country, Random random)
     {
-        PutBack(country);
+        country.PutBack(_sound);
         var truth = await TruthAsync(country);
         await country.StopAsync();
         var done = new Dictionary<string, string>();
@@ -75,7 +75,7 @@ internal sealed class DamagedFiles : Fault
     /// <summary>Damaged while the service has it open, with commits in the log that are not in the file yet.</summary>
     private async Task RunningAsync(Country country, Random random)
     {
-        PutBack(country);
+        country.PutBack(_sound);
         await country.StartAsync();
         await OpenEachAsync(country);
         var truth = Digests(await country.AskAllAsync());
@@ -121,7 +121,7 @@ internal sealed class DamagedFiles : Fault
     /// <summary>Damaged after a kill: commits lie in the log, and nothing but the log tells that they were made.</summary>
     private async Task AfterAKillAsync(Country country, Random random)
     {
-        PutBack(country);
+        country.PutBack(_sound);
         await country.StartAsync();
         await OpenEachAsync(country);
         var truth = Digests(await country.AskAllAsync());
@@ -192,15 +192,6 @@ internal sealed class DamagedFiles : Fault
     private void Add(IEnumerable<string> broken)
     {
         foreach (var line in broken) _broken.Add(line);
-    }
-
-    private void PutBack(Country country)
-    {
-        foreach (var (code, bytes) in _sound)
-        {
-            foreach (var part in Directory.GetFiles(country.Stores, code + ".db*")) File.Delete(part);
-            File.WriteAllBytes(country.FileOf(code), bytes);
-        }
     }
 
     /// <summary>What SQLite reads from the file when nobody compares its pages with their checks; null when it finds the damage by itself.</summary>

@@ -34,24 +34,27 @@ internal sealed class MigrationKilled : Fault
         var now = SchemaScripts.Of(typeof(MunicipalityStore).Assembly, platform: false).Version;
 
         // Undisturbed first: how long it takes.
-        MakeOlder(country, random);
+        var sound = country.Municipalities.ToDictionary(code => code, code => File.ReadAllBytes(country.FileOf(code)));
+        MakeOlder(country, sound, random);
         var took = Stopwatch.StartNew();
         await country.StartAsync();
         Compare(truth, await country.AskAllAsync(), "after an upgrade that nobody disturbed", broken);
         took.Stop();
         await country.StopAsync();
 
-        var older = MakeOlder(country, random);
+        var older = MakeOlder(country, sound, random);
         var kills = 0;
         foreach (var point in Enumerable.Range(0, extent.Of(1, 20)).SelectMany(_ => Points))
         {
             for (var again = 0; again < 2; again++)
             {
-                // Until every file is new there is one that comes to the point; a new round of old files begins before that.
-                if (older.Count(file => OlderFile.Look(country.FileOf(file.Key)).Version == file.Value) < 6) older = MakeOlder(country, random);
+                // A file that comes to the point must be left.
+                var left = older.Count(file => OlderFile.Look(country.FileOf(file.Key)).Version == file.Value);
+                if (left < older.Count / 2) older = MakeOlder(country, sound, random);
                 country.Begin($"{point}:{random.Next(1, 4)}");
-                await country.Asked();
-                var code = await country.Process.ExitAsync(Longest);
+                var exit = country.Process.ExitAsync(Longest);
+                await country.AskUntilAsync(exit);
+                var code = await exit;
                 if (code != Killed) broken.Add($"Municipalities ended with {code} instead of dying at {point}");
                 kills++;
                 Inspect(country, older, now, $"after a kill at {point}", broken);
@@ -60,13 +63,12 @@ internal sealed class MigrationKilled : Fault
 
         for (var kill = 0; kill < extent.Of(4, 40); kill++)
         {
-            if (kill % 2 == 0) older = MakeOlder(country, random);
+            if (kill % 2 == 0) older = MakeOlder(country, sound, random);
             country.Begin();
-            var asked = country.Asked();
             // From before the first file to behind the last.
-            await Task.Delay(random.Next(200, 1200));
-            await country.KillAsync();
-            await asked;
+            var killing = KillAsync(country, TimeSpan.FromMilliseconds(random.Next(200, 1200)));
+            await country.AskUntilAsync(killing);
+            await killing;
             kills++;
             Inspect(country, older, now, "after a kill at a random instant", broken);
         }
@@ -84,8 +86,18 @@ internal sealed class MigrationKilled : Fault
 
     /// <summary>Makes every file one of an older version.</summary>
     /// <returns>Which.</returns>
-    private static Dictionary<string, int> MakeOlder(Country country, Random random) => country.Municipalities.ToDictionary(
-        code => code, code => OlderFile.Rewrite(country.FileOf(code), backbone: random.Next(1, 8), service: random.Next(1, 10)));
+    private static Dictionary<string, int> MakeOlder(Country country, Dictionary<string, byte[]> sound, Random random)
+    {
+        country.PutBack(sound);
+        return sound.Keys.ToDictionary(
+            code => code, code => OlderFile.Rewrite(country.FileOf(code), backbone: random.Next(1, 8), service: random.Next(1, 10)));
+    }
+
+    private static async Task KillAsync(Country country, TimeSpan after)
+    {
+        await Task.Delay(after);
+        await country.KillAsync();
+    }
 
     /// <summary>Each file is of its old version or of the new one, whole, with every row.</summary>
     private static void Inspect(Country country, Dictionary<string, int> older, int now, string when, List<string> broken)

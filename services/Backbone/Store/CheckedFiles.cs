@@ -11,8 +11,9 @@ namespace BeschutWerk.Backbone.Store;
 /// a database: it takes a flipped bit in a row for what was stored. A file without room for the checks is left as it is.
 /// </summary>
 /// <remarks>
-/// A VFS of SQLite that changes a few functions of the system's own, and notes how far the log is on the disk (<see cref="JournalMark"/>). The others stay native: nothing of them passes through .NET. Every
-/// connection of the process has it, also those of tests: what one wrote past it, another would take for damage.
+/// A VFS of SQLite that changes a few functions of the system's own, and notes how far the log is on the disk
+/// (<see cref="JournalMark"/>). The others stay native: nothing of them passes through .NET. Every connection of the process has it, also
+/// those of tests: what one wrote past it, another would take for damage.
 /// </remarks>
 internal static unsafe class CheckedFiles
 {
@@ -40,10 +41,11 @@ internal static unsafe class CheckedFiles
         ours->FileSize = StateAt + sizeof(State);
         ours->Open = &Open;
         ours->Delete = &Delete;
-        if (Add(ours, makeDefault: 1) is not Ok and var code) throw new InvalidOperationException($"SQLite refuses the VFS that checks pages: {code}.");
+        var code = Add(ours, makeDefault: 1);
+        if (code != Ok) throw new InvalidOperationException($"SQLite refuses the VFS that checks pages: {code}.");
     }
 
-    /// <summary>Has a database leave room for the checks: a new one from its first page on, another one when it is rewritten (VACUUM).</summary>
+    /// <summary>Has a database leave room for the checks: a new one from its first page on, another one once VACUUM rewrites it.</summary>
     public static void MakeRoom(SQLitePCL.sqlite3 connection)
     {
         var size = PageCheck.Size;
@@ -58,7 +60,7 @@ internal static unsafe class CheckedFiles
         return size == PageCheck.Size;
     }
 
-    /// <summary>Whether the file was deleted, or another one put in its place, while it is open: nothing that is written would be found again.</summary>
+    /// <summary>Whether the file was deleted or replaced while it is open: nothing that is written would be found again.</summary>
     public static bool IsGone(SQLitePCL.sqlite3 connection)
     {
         var gone = 0;
@@ -68,7 +70,8 @@ internal static unsafe class CheckedFiles
 
     private static void Control(SQLitePCL.sqlite3 connection, int what, int* value)
     {
-        if (FileControl(connection.DangerousGetHandle(), null, what, value) is not Ok and var code) throw new InvalidOperationException($"SQLite refuses file control {what}: {code}.");
+        var code = FileControl(connection.DangerousGetHandle(), null, what, value);
+        if (code != Ok) throw new InvalidOperationException($"SQLite refuses file control {what}: {code}.");
     }
 
     // Behind what the system's VFS keeps of a file.
@@ -89,13 +92,14 @@ internal static unsafe class CheckedFiles
         return code;
     }
 
-    /// <summary>A log that is deleted is in the store's file by then; its mark goes first, for a mark without a log tells of a loss.</summary>
+    /// <summary>What a log held is in the store's file when SQLite deletes it. Its mark goes first: one without a log tells of a loss.</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Delete(Vfs* vfs, byte* name, int syncFolder)
     {
         try
         {
-            if (Marshal.PtrToStringUTF8((nint)name) is { } path && path.EndsWith("-wal", StringComparison.Ordinal)) System.IO.File.Delete(JournalMark.PathOf(path));
+            var path = Marshal.PtrToStringUTF8((nint)name)!;
+            if (path.EndsWith("-wal", StringComparison.Ordinal)) System.IO.File.Delete(JournalMark.PathOf(path));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -114,7 +118,9 @@ internal static unsafe class CheckedFiles
     }
 
     private static nint With(
-        nint system, delegate* unmanaged[Cdecl]<File*, byte*, int, long, int> read, delegate* unmanaged[Cdecl]<File*, byte*, int, long, int> write)
+        nint system,
+        delegate* unmanaged[Cdecl]<File*, byte*, int, long, int> read,
+        delegate* unmanaged[Cdecl]<File*, byte*, int, long, int> write)
     {
         var ours = (Functions*)NativeMemory.AllocZeroed((nuint)sizeof(Functions));
         // Version 2, which ends before the functions of memory-mapped pages: those would be read past us.
@@ -149,7 +155,9 @@ internal static unsafe class CheckedFiles
     private static int ReadJournal(File* file, byte* bytes, int count, long at)
     {
         var code = file->Functions->System->Read(file, bytes, count, at);
-        if (code != Ok || StateOf(file)->IsUnsure != 0 || !IsFrame(count, at)) return code;
+        if (code is not (Ok or ShortRead) || StateOf(file)->IsUnsure != 0 || !IsFrame(count, at)) return code;
+        // Cut off while it is open: SQLite asks for no frame that was not written.
+        if (code == ShortRead) return NotWhatWasWritten;
         Span<byte> around = stackalloc byte[JournalCheck.FrameHeader];
         Span<byte> before = stackalloc byte[8];
         var frame = at - JournalCheck.FrameHeader;
@@ -158,12 +166,13 @@ internal static unsafe class CheckedFiles
         if (!TryRead(file, around, frame) || !TryRead(file, before, checkBefore)) return NotWhatWasWritten;
         if (JournalCheck.Holds(before, around, new ReadOnlySpan<byte>(bytes, count))) return Ok;
         // Of a machine of the other byte order: not looked through.
-        return TryRead(file, before, 0) && BinaryPrimitives.ReadUInt32BigEndian(before) == JournalCheck.LittleEndian + 1 ? Ok : NotWhatWasWritten;
+        var isOther = TryRead(file, before, 0) && BinaryPrimitives.ReadUInt32BigEndian(before) == JournalCheck.LittleEndian + 1;
+        return isOther ? Ok : NotWhatWasWritten;
     }
 
     /// <summary>
-    /// A page that outgrew the cache within a transaction is written again in its place; SQLite corrects the checks behind it at the commit.
-    /// Until then this connection, which alone reads those frames, cannot compare.
+    /// A page that outgrew the cache within a transaction is written again in its place; SQLite corrects the checks behind it at the
+    /// commit. Until then this connection, which alone reads those frames, cannot compare.
     /// </summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int WriteJournal(File* file, byte* bytes, int count, long at)
@@ -214,9 +223,10 @@ internal static unsafe class CheckedFiles
             if (state->Mark == 0) state->Mark = GCHandle.ToIntPtr(GCHandle.Alloc(JournalMark.Open(Marshal.PtrToStringUTF8(state->Name)!)));
             ((JournalMark)GCHandle.FromIntPtr(state->Mark).Target!).Note(salts, state->CommitEnd);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // On a full disk. The commit is on the disk; the mark of before stands, and asks for less.
+            // On a full disk, or beyond a limit of the size of files, which .NET reports as an argument. The commit is on the disk; the
+            // mark of before stands, and asks for less.
         }
 
         return Ok;
@@ -242,11 +252,12 @@ internal static unsafe class CheckedFiles
         fixed (byte* bytes = into) return file->Functions->System->Read(file, bytes, into.Length, at) == Ok;
     }
 
-    private static bool IsPage(int count, long at) => count is >= SmallestPage and <= LargestPage && (count & (count - 1)) == 0 && at % count == 0;
+    private static bool IsPageSize(int count) => count is >= SmallestPage and <= LargestPage && (count & (count - 1)) == 0;
+
+    private static bool IsPage(int count, long at) => IsPageSize(count) && at % count == 0;
 
     private static bool IsFrame(int count, long at) =>
-        count is >= SmallestPage and <= LargestPage && (count & (count - 1)) == 0
-        && (at - JournalCheck.Header - JournalCheck.FrameHeader) % (count + JournalCheck.FrameHeader) == 0;
+        IsPageSize(count) && (at - JournalCheck.Header - JournalCheck.FrameHeader) % (count + JournalCheck.FrameHeader) == 0;
 
     /// <summary>What we keep of a file.</summary>
     private struct State

@@ -23,7 +23,8 @@ internal static class JournalCheck
         var (first, second) = (BinaryPrimitives.ReadUInt32BigEndian(before), BinaryPrimitives.ReadUInt32BigEndian(before[4..]));
         Add(frameHeader[..8], ref first, ref second);
         Add(page, ref first, ref second);
-        return first == BinaryPrimitives.ReadUInt32BigEndian(frameHeader[16..]) && second == BinaryPrimitives.ReadUInt32BigEndian(frameHeader[20..]);
+        return first == BinaryPrimitives.ReadUInt32BigEndian(frameHeader[16..])
+            && second == BinaryPrimitives.ReadUInt32BigEndian(frameHeader[20..]);
     }
 
     /// <summary>Whether the header is what was written; it ends with its check.</summary>

@@ -25,7 +25,7 @@ internal sealed class JournalMark : IDisposable
         UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
     }));
 
-    /// <summary>Notes that the log is on the disk up to here. Not flushed itself: a mark of before asks for less, and is right too.</summary>
+    /// <summary>Notes that the log is on the disk up to here. Not flushed itself: a mark of before asks for less.</summary>
     public void Note(ReadOnlySpan<byte> salts, long end)
     {
         Span<byte> mark = stackalloc byte[Size];
@@ -46,7 +46,8 @@ internal sealed class JournalMark : IDisposable
         var journal = store + "-wal";
         if (!File.Exists(journal)) throw Lost($"{Path.GetFileName(journal)} is missing");
         using var log = new FileStream(journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        if (!Reaches(log, mark.AsSpan(0, Salts), BinaryPrimitives.ReadInt64LittleEndian(mark.AsSpan(Salts)))) throw Lost($"{Path.GetFileName(journal)} is damaged");
+        var end = BinaryPrimitives.ReadInt64LittleEndian(mark.AsSpan(Salts));
+        if (!Reaches(log, mark.AsSpan(0, Salts), end)) throw Lost($"{Path.GetFileName(journal)} is damaged");
     }
 
     private static bool Reaches(FileStream log, ReadOnlySpan<byte> salts, long end)
@@ -65,7 +66,8 @@ internal sealed class JournalMark : IDisposable
         {
             if (log.ReadAtLeast(frame, frame.Length, throwOnEndOfStream: false) < frame.Length) return false;
             var frameHeader = frame.AsSpan(0, JournalCheck.FrameHeader);
-            if (!frameHeader.Slice(8, Salts).SequenceEqual(salts) || !JournalCheck.Holds(before, frameHeader, frame.AsSpan(JournalCheck.FrameHeader))) return false;
+            if (!frameHeader.Slice(8, Salts).SequenceEqual(salts)) return false;
+            if (!JournalCheck.Holds(before, frameHeader, frame.AsSpan(JournalCheck.FrameHeader))) return false;
             frameHeader[^8..].CopyTo(before);
         }
 
@@ -73,7 +75,8 @@ internal sealed class JournalMark : IDisposable
     }
 
     private static InvalidDataException Lost(string what) => new(
-        $"{what}, and with it what was recorded last; restore the store from a backup. Delete its -mark file only when another program wrote the log into the store");
+        $"{what}, and with it what was recorded last; restore the store from a backup. Delete its -mark file only when another program "
+        + "wrote the log into the store");
 
     private static ulong CheckOf(ReadOnlySpan<byte> mark) =>
         ~BinaryPrimitives.ReadUInt64LittleEndian(mark) ^ (ulong)BinaryPrimitives.ReadInt64LittleEndian(mark[Salts..]);

@@ -80,7 +80,7 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
     public void Begin(bool toDisk)
     {
         // Of what is written to a file without a name nothing is found at the next start.
-        if (toDisk && CheckedFiles.IsGone(_connection.Handle!)) throw new SqliteException("The file was deleted or replaced while it was open.", 8, StorageFaults.Moved);
+        if (toDisk && CheckedFiles.IsGone(_connection.Handle!)) throw StorageFaults.Gone();
         if (toDisk != _toDisk)
         {
             // It takes effect when it is prepared, so it must not be kept prepared.

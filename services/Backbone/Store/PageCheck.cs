@@ -9,7 +9,7 @@ namespace BeschutWerk.Backbone.Store;
 /// </summary>
 internal static class PageCheck
 {
-    /// <summary>Bytes at the end of each page that SQLite leaves to it. They stand in the header, so that SQLite itself reads the file everywhere.</summary>
+    /// <summary>Bytes at the end of each page that SQLite leaves to it. The header says so: SQLite alone reads the file too.</summary>
     public const int Size = 8;
 
     /// <summary>Where the header of a file says how many bytes of each page are left.</summary>
@@ -19,7 +19,8 @@ internal static class PageCheck
     public static void Write(Span<byte> page, long number) => BinaryPrimitives.WriteUInt64LittleEndian(page[^Size..], Of(page, number));
 
     /// <summary>Whether the page is what was written.</summary>
-    public static bool Holds(ReadOnlySpan<byte> page, long number) => BinaryPrimitives.ReadUInt64LittleEndian(page[^Size..]) == Of(page, number);
+    public static bool Holds(ReadOnlySpan<byte> page, long number) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(page[^Size..]) == Of(page, number);
 
     /// <summary>Writes the check of every page of a whole file.</summary>
     public static void WriteAll(Span<byte> file, int pageSize)
@@ -39,7 +40,11 @@ internal static class PageCheck
             second = BitOperations.Crc32C(second, BinaryPrimitives.ReadUInt64LittleEndian(content[(half + at)..]));
         }
 
-        for (var at = 2 * half; at < content.Length; at += 8) second = BitOperations.Crc32C(second, BinaryPrimitives.ReadUInt64LittleEndian(content[at..]));
+        for (var at = 2 * half; at < content.Length; at += 8)
+        {
+            second = BitOperations.Crc32C(second, BinaryPrimitives.ReadUInt64LittleEndian(content[at..]));
+        }
+
         return ((ulong)second << 32) | first;
     }
 }

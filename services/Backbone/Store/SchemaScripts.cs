@@ -80,7 +80,11 @@ public sealed class SchemaScripts
     private void AddChecks(SqliteConnection connection, int found)
     {
         // Before the scripts: a program that dies in between finds checked pages of the old version, and goes on.
-        if (found / 1000 >= FirstChecked) throw new InvalidDataException("its file is damaged (its pages carry no checks any more); restore it from a backup");
+        if (found / 1000 >= FirstChecked)
+        {
+            throw new InvalidDataException("its file is damaged (its pages carry no checks any more); restore it from a backup");
+        }
+
         CheckedFiles.MakeRoom(connection.Handle!);
         FailPoints.Hit("before-checks");
         Execute(connection, "VACUUM");

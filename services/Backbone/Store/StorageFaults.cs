@@ -46,11 +46,15 @@ public static class StorageFaults
 
     /// <summary>Whether the disk has no room.</summary>
     public static bool IsFull(Exception error) =>
-        Of(error) is { SqliteErrorCode: DiskFull } or { SqliteExtendedErrorCode: NoRoomForIndex } || error is IOException { HResult: NoSpace or QuotaReached };
+        Of(error) is { SqliteErrorCode: DiskFull } or { SqliteExtendedErrorCode: NoRoomForIndex }
+        || error is IOException { HResult: NoSpace or QuotaReached };
 
     /// <summary>What callers are told of a disk that has no room.</summary>
     internal static RefusalException Full() =>
         Refusal.Of(ErrorReason.StorageFull, "The disk is full; nothing of this call was stored.").ToException();
+
+    /// <summary>The file was deleted or replaced while it is open.</summary>
+    internal static SqliteException Gone() => new("The file was deleted or replaced while it was open.", ReadOnly, Moved);
 
     /// <summary>Whether the statement was ended because nobody waited for it.</summary>
     public static bool IsInterrupted(Exception error) => Of(error)?.SqliteErrorCode == Interrupted;

@@ -45,14 +45,21 @@ internal sealed partial class StoreFile
         using (var from = File.OpenRead(backup))
         using (var to = new FileStream(Prepared, FileMode.Open, FileAccess.Write)) from.CopyTo(to);
 
-        using var connection = Connect(Prepared, readOnly: false);
-        SchemaScripts.Execute(connection, "PRAGMA journal_mode = WAL");
-        RequireSound(connection);
-        var (epoch, wrapped) = Identify(connection);
-        schema.Apply(connection);
-        SchemaScripts.Execute(connection, "BEGIN IMMEDIATE");
-        BeginEpoch(connection, SourceOf(epoch), OurKey(wrapped, keyCopy));
-        SchemaScripts.Execute(connection, "COMMIT");
+        try
+        {
+            using var connection = Connect(Prepared, readOnly: false);
+            SchemaScripts.Execute(connection, "PRAGMA journal_mode = WAL");
+            RequireSound(connection);
+            var (epoch, wrapped) = Identify(connection);
+            schema.Apply(connection);
+            SchemaScripts.Execute(connection, "BEGIN IMMEDIATE");
+            BeginEpoch(connection, SourceOf(epoch), OurKey(wrapped, keyCopy));
+            SchemaScripts.Execute(connection, "COMMIT");
+        }
+        catch (SqliteException error) when (StorageFaults.IsDamage(error))
+        {
+            throw Damaged();
+        }
     }
 
     /// <summary>Makes that file empty: there is no backup.</summary>
@@ -183,8 +190,10 @@ internal sealed partial class StoreFile
             // Said below.
         }
 
-        throw new InvalidDataException("SQLite finds it damaged");
+        throw Damaged();
     }
+
+    private static InvalidDataException Damaged() => new("SQLite finds it damaged");
 
     private static long Number(SqliteConnection connection, string sql) => (long)Scalar(connection, sql)!;
 

@@ -135,7 +135,8 @@ internal sealed partial class StoreFile(StoreName name, string path, SchemaScrip
             // Pages that are given up are overwritten: what stood there is gone, and no page stays that was never written and has no check.
             SchemaScripts.Execute(connection, readOnly
                 ? "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -2000"
-                : "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON");
+                : "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000; "
+                    + "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON");
             return connection;
         }
         catch
