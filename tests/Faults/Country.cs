@@ -50,11 +50,7 @@ internal sealed class Country : IAsyncDisposable
     }
 
     /// <summary>The codes that it may have: of municipalities that existed all the while. Its party has a token for all.</summary>
-    public static readonly IReadOnlyList<string> Codes =
-    [
-        .. ReferenceFiles.Division(new ConfigurationBuilder().Build()) is var division
-            ? division.On(new DateOnly(2015, 1, 1)).Intersect(division.On(new DateOnly(2018, 1, 1))).Order(StringComparer.Ordinal).Take(Most) : [],
-    ];
+    public static readonly IReadOnlyList<string> Codes = CodesOf(ReferenceFiles.Division(new ConfigurationBuilder().Build()));
 
     public string Folder { get; }
 
@@ -203,6 +199,9 @@ internal sealed class Country : IAsyncDisposable
         _over.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
+
+    private static List<string> CodesOf(Division division) =>
+        [.. division.On(new DateOnly(2015, 1, 1)).Intersect(division.On(new DateOnly(2018, 1, 1))).Order(StringComparer.Ordinal).Take(Most)];
 
     private async Task RegisterAsync(string code)
     {

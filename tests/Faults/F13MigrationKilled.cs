@@ -66,7 +66,7 @@ internal sealed class MigrationKilled : Fault
             if (kill % 2 == 0) older = MakeOlder(country, sound, random);
             country.Begin();
             // From before the first file to behind the last.
-            var killing = KillAsync(country, TimeSpan.FromMilliseconds(random.Next(200, 1200)));
+            var killing = KillAsync(country, TimeSpan.FromMilliseconds(random.Next(300, 3000)));
             await country.AskUntilAsync(killing);
             await killing;
             kills++;

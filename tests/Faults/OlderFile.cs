@@ -71,11 +71,13 @@ internal static class OlderFile
         return connection;
     }
 
-    private static IEnumerable<string> Scripts(Assembly assembly, string folder, int most) => Enumerable.Range(1, most).Select(number =>
-    {
-        using var reader = new StreamReader(assembly.GetManifestResourceStream($"{folder}{number:D4}.sql")!);
-        return reader.ReadToEnd();
-    });
+    // Numbers that are missing are of scripts for the platform's stores.
+    private static IEnumerable<string> Scripts(Assembly assembly, string folder, int most) => Enumerable.Range(1, most)
+        .Select(number => assembly.GetManifestResourceStream($"{folder}{number:D4}.sql")).OfType<Stream>().Select(stream =>
+        {
+            using var reader = new StreamReader(stream);
+            return reader.ReadToEnd();
+        });
 
     private static void Run(SqliteConnection connection, string sql)
     {

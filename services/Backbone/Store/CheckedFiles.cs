@@ -19,7 +19,7 @@ internal static unsafe class CheckedFiles
 {
     private const string Library = "e_sqlite3";
     private const int NotWhatWasWritten = 11; // SQLITE_CORRUPT, as for damage that SQLite finds by itself
-    private const int Ok = 0, ShortRead = 10 | (2 << 8), WriteError = 10 | (3 << 8), DeleteError = 10 | (10 << 8), Full = 13;
+    private const int Ok = 0, ShortRead = 10 | (2 << 8), WriteError = 10 | (3 << 8), TruncateError = 10 | (6 << 8), DeleteError = 10 | (10 << 8), Full = 13;
     private const int QuotaReached = 122, FileTooLarge = 27; // EDQUOT, EFBIG of the system
     private const int MainFile = 0x100, Journal = 0x80000; // SQLITE_OPEN_MAIN_DB, SQLITE_OPEN_WAL
     private const int LastError = 4, HasMoved = 20, ReservedBytes = 38; // SQLITE_FCNTL_LAST_ERRNO, _HAS_MOVED, _RESERVE_BYTES
@@ -112,6 +112,7 @@ internal static unsafe class CheckedFiles
     private static nint WithJournal(nint system)
     {
         var ours = (Functions*)With(system, &ReadJournal, &WriteJournal);
+        ours->Truncate = &TruncateJournal;
         ours->Sync = &SyncJournal;
         ours->Close = &CloseJournal;
         return (nint)ours;
@@ -220,8 +221,7 @@ internal static unsafe class CheckedFiles
             Span<byte> salts = stackalloc byte[sizeof(long)];
             if (state->Salts == 0 && TryRead(file, salts, SaltsAt)) state->Salts = MemoryMarshal.Read<long>(salts);
             MemoryMarshal.Write(salts, state->Salts);
-            if (state->Mark == 0) state->Mark = GCHandle.ToIntPtr(GCHandle.Alloc(JournalMark.Open(Marshal.PtrToStringUTF8(state->Name)!)));
-            ((JournalMark)GCHandle.FromIntPtr(state->Mark).Target!).Note(salts, state->CommitEnd);
+            MarkOf(state).Note(salts, state->CommitEnd);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -230,6 +230,28 @@ internal static unsafe class CheckedFiles
         }
 
         return Ok;
+    }
+
+    /// <summary>A log that is emptied is in the store's file by then, as one that is deleted.</summary>
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int TruncateJournal(File* file, long size)
+    {
+        try
+        {
+            if (size == 0) MarkOf(StateOf(file)).Forget();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return TruncateError;
+        }
+
+        return file->Functions->System->Truncate(file, size);
+    }
+
+    private static JournalMark MarkOf(State* state)
+    {
+        if (state->Mark == 0) state->Mark = GCHandle.ToIntPtr(GCHandle.Alloc(JournalMark.Open(Marshal.PtrToStringUTF8(state->Name)!)));
+        return (JournalMark)GCHandle.FromIntPtr(state->Mark).Target!;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -282,6 +304,7 @@ internal static unsafe class CheckedFiles
         [FieldOffset(8)] public delegate* unmanaged[Cdecl]<File*, int> Close;
         [FieldOffset(16)] public delegate* unmanaged[Cdecl]<File*, byte*, int, long, int> Read;
         [FieldOffset(24)] public delegate* unmanaged[Cdecl]<File*, byte*, int, long, int> Write;
+        [FieldOffset(32)] public delegate* unmanaged[Cdecl]<File*, long, int> Truncate;
         [FieldOffset(40)] public delegate* unmanaged[Cdecl]<File*, int, int> Sync;
         [FieldOffset(80)] public delegate* unmanaged[Cdecl]<File*, int, void*, int> Control;
         [FieldOffset(152)] public Functions* System;
