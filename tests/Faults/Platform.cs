@@ -34,6 +34,7 @@ internal sealed class Platform : IAsyncDisposable
         new("noisy", IdentityKind.Municipality, Municipalities[0], "Noisy", [Municipalities[0]]),
         new("company", IdentityKind.Sw, Workload.Company, "Company", []),
         .. Municipalities.Select(code => new ClientRegistration(code, IdentityKind.Municipality, code, code, [code])),
+        new("country", IdentityKind.Municipality, "country", "Country", [.. Country.Codes]),
     ];
 
     private readonly HttpClient _http = new();
@@ -51,6 +52,9 @@ internal sealed class Platform : IAsyncDisposable
 
     /// <summary>Where the services keep their data.</summary>
     public string Folder { get; }
+
+    /// <summary>Issuer of the tokens.</summary>
+    public string Authority => _authority;
 
     public BrokerNode Broker { get; }
 
@@ -81,9 +85,12 @@ internal sealed class Platform : IAsyncDisposable
     /// Calls a service as one of the parties over a connection of their own that retries nothing: what the service does is
     /// seen as it is.
     /// </summary>
-    public (GrpcChannel Channel, CallInvoker Calls) Connect(string service, string party)
+    public (GrpcChannel Channel, CallInvoker Calls) Connect(string service, string party) => ConnectTo(Services[service].Address, party);
+
+    /// <summary>The same to a service that is not of this platform, but believes its token server.</summary>
+    public (GrpcChannel Channel, CallInvoker Calls) ConnectTo(string address, string party)
     {
-        var channel = GrpcChannel.ForAddress(Services[service].Address, new GrpcChannelOptions { UnsafeUseInsecureChannelCallCredentials = true });
+        var channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions { UnsafeUseInsecureChannelCallCredentials = true });
         return (channel, Backbone.Grpc.PlatformChannel.As(channel, _tokens[party].GetAsync));
     }
 

@@ -2,7 +2,12 @@ using System.CommandLine;
 using System.Diagnostics;
 using BeschutWerk.Faults;
 
-Fault[] all = [new KilledIntake(), new EveryStep(), new BrokerAway(), new BrokerKilled(), new Disorder(), new Subscribers(), new Poison(), new NoisyNeighbour(), new Stopped(), new SecondInstance(), new Restored()];
+Fault[] all =
+[
+    new KilledIntake(), new EveryStep(), new BrokerAway(), new BrokerKilled(), new Disorder(), new Subscribers(), new Poison(),
+    new NoisyNeighbour(), new Stopped(), new SecondInstance(), new Restored(),
+    new DiskFull(), new DamagedFiles(), new MigrationKilled(),
+];
 var names = new Argument<string[]>("fault") { Description = $"{string.Join(", ", all.Select(fault => fault.Id))}; all when none is named.", Arity = ArgumentArity.ZeroOrMore };
 names.AcceptOnlyFromAmong([.. all.Select(fault => fault.Id)]);
 var nightly = new Option<bool>("--nightly") { Description = "The full counts, on a machine that does nothing else; figures are held to their bars." };

@@ -9,6 +9,8 @@ internal sealed class StoreFile : IDisposable
 
     private StoreFile(string path)
     {
+        // As the services do: what is written past the check of pages is taken for damage.
+        BeschutWerk.Backbone.Store.SqliteEngine.Prepare();
         Path = path;
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
         _connection.Open();
@@ -18,6 +20,8 @@ internal sealed class StoreFile : IDisposable
 
     /// <summary>Service and GM code or platform, such as swcompanies/GM0363.</summary>
     public string Name => $"{System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(Path))}/{System.IO.Path.GetFileNameWithoutExtension(Path)}";
+
+    public static StoreFile At(string path) => new(path);
 
     public static StoreFile Of(Platform platform, string service, string origin) => new(PathOf(platform, service, origin));
 

@@ -23,6 +23,9 @@ internal sealed class ServiceUnderTest(string program) : IAsyncDisposable
     /// <summary>The last lines that it wrote.</summary>
     public string Output => string.Join('\n', _output);
 
+    /// <summary>Number of the process.</summary>
+    public int Id => _process!.Id;
+
     /// <summary>Bytes of memory that the process holds.</summary>
     public long Memory
     {

@@ -8,7 +8,8 @@ namespace BeschutWerk.Backbone.Store;
 /// <item><term>before-wake, after-wake</term><description>around telling the transport that the log grew</description></item>
 /// <item><term>before-publish, after-publish, after-confirm</term><description>a page of the log is handed to the broker; confirmed, it is not remembered yet</description></item>
 /// <item><term>delivered, before-applied-commit, after-applied-commit, before-ack</term><description>the same on the consumer's side</description></item>
-/// <item><term>before-schema-commit, restore-between</term><description>an upgrade; a restored file that is not in its place yet</description></item>
+/// <item><term>before-checks, after-checks, before-schema-commit, after-schema-commit</term><description>an upgrade of a store's file</description></item>
+/// <item><term>restore-between</term><description>a restored file that is not in its place yet</description></item>
 /// <item><term>before-webhook-secret</term><description>a webhook is stored, its secret was not told yet</description></item>
 /// <item><term>before-webhook-start</term><description>its secret was told, which is not remembered yet</description></item>
 /// <item><term>after-webhook-answer</term><description>a receiver answered, which is not remembered yet</description></item>

@@ -79,6 +79,8 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
     /// <param name="toDisk">Whether its commit waits until it is on the disk, with all that was committed before.</param>
     public void Begin(bool toDisk)
     {
+        // Of what is written to a file without a name nothing is found at the next start.
+        if (toDisk && CheckedFiles.IsGone(_connection.Handle!)) throw StorageFaults.Gone();
         if (toDisk != _toDisk)
         {
             // It takes effect when it is prepared, so it must not be kept prepared.

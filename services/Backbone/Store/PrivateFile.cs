@@ -60,7 +60,7 @@ internal static class PrivateFile
     /// </summary>
     public static void Discard(string path)
     {
-        foreach (var part in new[] { "", "-journal", "-wal", "-shm" })
+        foreach (var part in new[] { "", "-journal", "-mark", "-wal", "-shm" })
         {
             try
             {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
@@ -12,9 +13,11 @@ namespace BeschutWerk.Backbone.Store;
 /// </summary>
 public sealed class SchemaScripts
 {
+    /// <summary>The script of Backbone since which every page carries a check.</summary>
+    private const int FirstChecked = 8;
+
     private readonly List<Script> _backbone;
     private readonly List<Script> _service;
-
     private readonly Lazy<byte[]> _empty;
 
     private SchemaScripts(List<Script> backbone, List<Script> service)
@@ -38,11 +41,16 @@ public sealed class SchemaScripts
     /// <summary>The file of a store in which nothing stands yet. Made once: each municipality's begins as a copy.</summary>
     internal ReadOnlySpan<byte> Empty => _empty.Value;
 
+    /// <summary>Bytes of a page of that file.</summary>
+    internal int PageSize => BinaryPrimitives.ReadUInt16BigEndian(Empty[16..]);
+
     /// <summary>Brings a store to this version.</summary>
     /// <exception cref="InvalidDataException">The store was written by a newer version of the program.</exception>
     public void Apply(SqliteConnection connection)
     {
         var found = Pragma(connection, "user_version");
+        if (found == 0) CheckedFiles.MakeRoom(connection.Handle!);
+        if (!CheckedFiles.HasRoom(connection.Handle!)) AddChecks(connection, found);
         if (found == Version) return;
         if (found / 1000 > Last(_backbone) || found % 1000 > Last(_service))
         {
@@ -58,6 +66,7 @@ public sealed class SchemaScripts
             Execute(connection, $"PRAGMA user_version = {Version}");
             FailPoints.Hit("before-schema-commit");
             Execute(connection, "COMMIT");
+            FailPoints.Hit("after-schema-commit");
         }
         catch
         {
@@ -65,6 +74,21 @@ public sealed class SchemaScripts
             if (raw.sqlite3_get_autocommit(connection.Handle) == 0) Execute(connection, "ROLLBACK");
             throw;
         }
+    }
+
+    /// <summary>Rewrites a file of an older program, so that every page carries a check.</summary>
+    private void AddChecks(SqliteConnection connection, int found)
+    {
+        // Before the scripts: a program that dies in between finds checked pages of the old version, and goes on.
+        if (found / 1000 >= FirstChecked)
+        {
+            throw new InvalidDataException("its file is damaged (its pages carry no checks any more); restore it from a backup");
+        }
+
+        CheckedFiles.MakeRoom(connection.Handle!);
+        FailPoints.Hit("before-checks");
+        Execute(connection, "VACUUM");
+        FailPoints.Hit("after-checks");
     }
 
     /// <summary>Runs all statements of a text, up to the first that fails.</summary>
@@ -83,6 +107,7 @@ public sealed class SchemaScripts
 
     private byte[] MakeEmpty()
     {
+        SqliteEngine.Use();
         using var connection = new SqliteConnection("Data Source=:memory:");
         connection.Open();
         Apply(connection);
@@ -91,6 +116,7 @@ public sealed class SchemaScripts
         {
             var bytes = new byte[length];
             Marshal.Copy(file, bytes, 0, bytes.Length);
+            PageCheck.WriteAll(bytes, Pragma(connection, "page_size"));
             return bytes;
         }
         finally

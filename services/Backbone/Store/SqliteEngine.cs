@@ -14,6 +14,13 @@ internal static class SqliteEngine
         // SQLite counts every byte of all connections under one lock unless told not to: hundreds of stores would wait for
         // each other at every allocation. Refused without harm when something else in the process has used SQLite before.
         _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
+        CheckedFiles.Register();
+    }
+
+    /// <summary>Sets the library up when nobody did so far: before anything opens a store's file.</summary>
+    public static void Use()
+    {
+        // The static constructor has run.
     }
 
     /// <summary>Sets the library up.</summary>

@@ -20,6 +20,15 @@ public static class StorageFaults
     private const int Protocol = 15;
     private const int NotADatabase = 26;
 
+    /// <summary>The extended code of a file that was deleted or replaced while it is open.</summary>
+    internal const int Moved = ReadOnly | (4 << 8);
+
+    /// <summary>The extended code of a file of which the file system says that it is damaged.</summary>
+    private const int BadFileSystem = IoError | (33 << 8);
+
+    /// <summary>The index of the journal cannot grow: it takes room, and its file is written for nothing else.</summary>
+    private const int NoRoomForIndex = IoError | (19 << 8);
+
     /// <summary>What the system reports of files that are written without SQLite: no room on the disk, or none of the quota.</summary>
     private const int NoSpace = 28, QuotaReached = 122;
 
@@ -37,11 +46,15 @@ public static class StorageFaults
 
     /// <summary>Whether the disk has no room.</summary>
     public static bool IsFull(Exception error) =>
-        Of(error)?.SqliteErrorCode == DiskFull || error is IOException { HResult: NoSpace or QuotaReached };
+        Of(error) is { SqliteErrorCode: DiskFull } or { SqliteExtendedErrorCode: NoRoomForIndex }
+        || error is IOException { HResult: NoSpace or QuotaReached };
 
     /// <summary>What callers are told of a disk that has no room.</summary>
     internal static RefusalException Full() =>
         Refusal.Of(ErrorReason.StorageFull, "The disk is full; nothing of this call was stored.").ToException();
+
+    /// <summary>The file was deleted or replaced while it is open.</summary>
+    internal static SqliteException Gone() => new("The file was deleted or replaced while it was open.", ReadOnly, Moved);
 
     /// <summary>Whether the statement was ended because nobody waited for it.</summary>
     public static bool IsInterrupted(Exception error) => Of(error)?.SqliteErrorCode == Interrupted;
@@ -50,5 +63,6 @@ public static class StorageFaults
     public static bool IsIo(Exception error) => Of(error)?.SqliteErrorCode == IoError;
 
     /// <summary>The file is damaged: it will not get well by itself.</summary>
-    public static bool IsDamage(Exception error) => Of(error)?.SqliteErrorCode is Corrupt or NotADatabase;
+    public static bool IsDamage(Exception error) =>
+        Of(error) is { SqliteErrorCode: Corrupt or NotADatabase } or { SqliteExtendedErrorCode: BadFileSystem or Moved };
 }

@@ -18,6 +18,8 @@ internal sealed partial class StoreFile
     public StoreContents BackUp(string target)
     {
         PrivateFile.Create(target);
+        // Not empty, so that its pages carry checks from the first one on.
+        File.WriteAllBytes(target, schema.Empty);
         using var copy = Connect(target, readOnly: false);
         using (var store = OpenForReading()) store.BackupDatabase(copy);
         // One file that needs no journal beside it.
@@ -43,14 +45,21 @@ internal sealed partial class StoreFile
         using (var from = File.OpenRead(backup))
         using (var to = new FileStream(Prepared, FileMode.Open, FileAccess.Write)) from.CopyTo(to);
 
-        using var connection = Connect(Prepared, readOnly: false);
-        SchemaScripts.Execute(connection, "PRAGMA journal_mode = WAL");
-        RequireSound(connection);
-        var (epoch, wrapped) = Identify(connection);
-        schema.Apply(connection);
-        SchemaScripts.Execute(connection, "BEGIN IMMEDIATE");
-        BeginEpoch(connection, SourceOf(epoch), OurKey(wrapped, keyCopy));
-        SchemaScripts.Execute(connection, "COMMIT");
+        try
+        {
+            using var connection = Connect(Prepared, readOnly: false);
+            SchemaScripts.Execute(connection, "PRAGMA journal_mode = WAL");
+            RequireSound(connection);
+            var (epoch, wrapped) = Identify(connection);
+            schema.Apply(connection);
+            SchemaScripts.Execute(connection, "BEGIN IMMEDIATE");
+            BeginEpoch(connection, SourceOf(epoch), OurKey(wrapped, keyCopy));
+            SchemaScripts.Execute(connection, "COMMIT");
+        }
+        catch (SqliteException error) when (StorageFaults.IsDamage(error))
+        {
+            throw Damaged();
+        }
     }
 
     /// <summary>Makes that file empty: there is no backup.</summary>
@@ -90,7 +99,7 @@ internal sealed partial class StoreFile
     {
         PrivateFile.MakeFolder(System.IO.Path.GetDirectoryName(kept)!);
         // A journal that stayed behind would be taken for the new file's. Dying in between leaves no store, which is noticed.
-        foreach (var part in new[] { "", "-wal", "-shm" })
+        foreach (var part in new[] { "", "-mark", "-wal", "-shm" })
         {
             if (File.Exists(Path + part)) File.Move(Path + part, kept + part);
         }
@@ -181,8 +190,10 @@ internal sealed partial class StoreFile
             // Said below.
         }
 
-        throw new InvalidDataException("SQLite finds it damaged");
+        throw Damaged();
     }
+
+    private static InvalidDataException Damaged() => new("SQLite finds it damaged");
 
     private static long Number(SqliteConnection connection, string sql) => (long)Scalar(connection, sql)!;
 

@@ -73,13 +73,18 @@ internal sealed partial class StoreFile(StoreName name, string path, SchemaScrip
 
         using var finished = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite);
         // As PRAGMA journal_mode = WAL would say it, in one transaction more: write and read version of the file format.
-        finished.Position = 18;
-        finished.Write([2, 2]);
+        var first = new byte[schema.PageSize];
+        finished.ReadExactly(first);
+        (first[18], first[19]) = (2, 2);
+        PageCheck.Write(first, 1);
+        finished.Position = 0;
+        finished.Write(first);
         finished.Flush(flushToDisk: true);
     }
 
     public (SqliteConnection Connection, string Source, string Epoch, StoreKeys Keys) OpenForWriting()
     {
+        JournalMark.Require(Path);
         var connection = Connect(Path, readOnly: false);
         try
         {
@@ -113,6 +118,7 @@ internal sealed partial class StoreFile(StoreName name, string path, SchemaScrip
 
     private static SqliteConnection Connect(string path, bool readOnly)
     {
+        SqliteEngine.Use();
         var connection = new StoreConnection(new SqliteConnectionStringBuilder
         {
             DataSource = path,
@@ -126,9 +132,11 @@ internal sealed partial class StoreFile(StoreName name, string path, SchemaScrip
             connection.Open();
             // The writer's cache grows only where much is written; a checkpoint every 16,000 pages bounds the WAL to 64 MB.
             // The journal of savepoints stays in memory: beyond 64 KB SQLite would write every changed page to a temporary file too.
+            // Pages that are given up are overwritten: what stood there is gone, and no page stays that was never written and has no check.
             SchemaScripts.Execute(connection, readOnly
                 ? "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -2000"
-                : "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000; PRAGMA temp_store = MEMORY");
+                : "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000; "
+                    + "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON");
             return connection;
         }
         catch

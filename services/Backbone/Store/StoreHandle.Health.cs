@@ -35,9 +35,13 @@ public sealed partial class StoreHandle<TStore>
         if (fault is null) return;
         if (StorageFaults.IsDamage(fault) || Interlocked.Increment(ref _storageErrors) >= _settings.StorageErrorsBeforeQuarantine)
         {
-            var what = StorageFaults.IsDamage(fault) ? "its file is damaged" : "its disk fails";
             var code = StorageFaults.Of(fault)!.SqliteExtendedErrorCode;
-            Volatile.Write(ref _quarantine, $"{what} (SQLite reports {code}); restore it from a backup");
+            var what = code == StorageFaults.Moved ? "its file was deleted or replaced while it was open"
+                : StorageFaults.IsDamage(fault) ? "its file is damaged" : "its disk fails";
+            Volatile.Write(ref _quarantine, $"{what} (SQLite reports {code}); restore it from a backup{HowToRestore}");
         }
     }
+
+    /// <summary>The command of an operator that puts the store back into service.</summary>
+    private string HowToRestore => $" (bw restore {Name.Origin} --service {Name.Service} --reason damaged)";
 }

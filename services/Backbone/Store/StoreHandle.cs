@@ -265,7 +265,7 @@ public sealed partial class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposab
         {
             // Not this store's file, of a newer program, or not sealed with our key: no call can change that.
             var why = error is InvalidDataException ? error.Message : "its key is not the one that sealed it; restore the key";
-            Volatile.Write(ref _quarantine, why);
+            Volatile.Write(ref _quarantine, why + HowToRestore);
             throw OutOfService();
         }
         catch (Exception error) when (StorageFaults.IsStorage(error))
