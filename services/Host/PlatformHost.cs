@@ -69,11 +69,8 @@ public static class PlatformHost
         builder.Services.AddIdentity(new IdentityOptions
         {
             DataFolder = Path.Combine(options.DataFolder, "identity"), Issuer = new Uri(options.Authority), Clock = options.Clock,
-<<<<<<< HEAD
             PersonKeyFile = builder.Configuration["Identity:PersonKeyFile"],
-=======
             RequestWithin = LimitOptions.Of(builder.Configuration).MessageWithin,
->>>>>>> limits
         });
         var here = Services.Where(service => !options.Elsewhere.Contains(service.Name)).ToList();
         builder.Services.AddSingleton(provider =>

@@ -11,13 +11,9 @@ public static class IdentityProcess
 {
     /// <summary>
     /// The process, not started yet. Settings: <c>Data:Folder</c>, <c>Http:Port</c>, <c>Listen:Addresses</c> (<c>any</c>, or
-<<<<<<< HEAD
-    /// loopback), <c>Identity:Authority</c> (the issuer), <c>Identity:PrivateNetwork</c>, <c>Identity:Services</c> (names, by
-    /// comma), <c>Identity:SecretsFolder</c>, where their secrets are written, and <c>Identity:PersonKeyFile</c>.
-=======
-    /// loopback), <c>Limits:Connections</c>, <c>Limits:MessageWithin</c>, <c>Identity:Authority</c> (the issuer), <c>Identity:PrivateNetwork</c>, <c>Identity:Services</c> (names, by
-    /// comma) and <c>Identity:SecretsFolder</c>, where their secrets are written.
->>>>>>> limits
+    /// loopback), <c>Limits:Connections</c>, <c>Limits:MessageWithin</c>, <c>Identity:Authority</c> (the issuer),
+    /// <c>Identity:PrivateNetwork</c>, <c>Identity:Services</c> (names, by comma), <c>Identity:SecretsFolder</c>, where their secrets are
+    /// written, and <c>Identity:PersonKeyFile</c>.
     /// </summary>
     public static WebApplication Build(string[] args)
     {
@@ -52,12 +48,8 @@ public static class IdentityProcess
         builder.Services.AddIdentity(new IdentityOptions
         {
             DataFolder = folder, Issuer = new Uri(settings["Identity:Authority"] ?? $"http://localhost:{port}/"),
-<<<<<<< HEAD
             PrivateNetwork = settings.GetValue<bool>("Identity:PrivateNetwork"), PersonKeyFile = settings["Identity:PersonKeyFile"],
-=======
-            PrivateNetwork = settings.GetValue<bool>("Identity:PrivateNetwork"),
             RequestWithin = settings.GetValue<TimeSpan>("Limits:MessageWithin"),
->>>>>>> limits
         });
 
         var app = builder.Build();
