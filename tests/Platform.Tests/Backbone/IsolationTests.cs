@@ -77,16 +77,16 @@ public sealed class IsolationTests : NotesTest
     [Fact]
     public async Task A_store_of_a_newer_program_is_refused_with_what_to_do()
     {
-        await SetVersionAsync(File(Other), 7002);
+        await SetVersionAsync(File(Other), 8002);
         _host = await StartAsync();
         var refused = await Assert.ThrowsAsync<RefusalException>(() => _host.AddAsync(_other, "x"));
         Assert.Equal(ErrorReason.StoreQuarantined, refused.Refusal.Reason);
-        Assert.Contains("it has schema 7002, newer than the 7001 of this program; start the newer program", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("it has schema 8002, newer than the 8001 of this program; start the newer program", refused.Message, StringComparison.Ordinal);
         await _host.AddAsync(_amsterdam, "goes on");
         await _host.DisposeAsync();
 
         // The platform store is everybody's: without it nobody is served, nor told that there is no such municipality.
-        await SetVersionAsync(Path.Combine(Folder, "municipalities", "platform.db"), 6002);
+        await SetVersionAsync(Path.Combine(Folder, "municipalities", "platform.db"), 8002);
         _host = await StartAsync();
         refused = await Assert.ThrowsAsync<RefusalException>(async () => await _host.Notes.RequireKnownAsync(_amsterdam, Cancel));
         Assert.Equal(ErrorReason.StoreQuarantined, refused.Refusal.Reason);
