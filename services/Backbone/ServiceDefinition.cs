@@ -1,6 +1,7 @@
 using System.Reflection;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Messaging;
+using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Municipalities;
@@ -33,6 +34,12 @@ public sealed class ServiceDefinition<TTenant, TPlatform>
     /// names, and text.
     /// </summary>
     public Action<FieldChecks, string, string> CheckKeptText { get; set; } = (_, _, _) => { };
+
+    /// <summary>
+    /// Why a caller is refused who has nothing to do with the municipality that a call names; null for who has. It is asked before
+    /// anything is said of the municipality: the store is null when no such one is known here, and the refusal must be the same.
+    /// </summary>
+    public Func<Caller, StoreHandle<TTenant>?, Refusal?>? Stranger { get; set; }
 
     /// <summary>Reactions that write the store of the municipality that the event concerns.</summary>
     public Reactions<TTenant, TTenant, TPlatform> Tenant { get; } = new();

@@ -13,6 +13,15 @@ namespace BeschutWerk.Backbone;
 public sealed partial class ServiceRuntime<TTenant, TPlatform>
     where TTenant : StoreContext where TPlatform : StoreContext
 {
+    /// <summary>Refuses who has nothing to do with a municipality, before anything is said of it.</summary>
+    /// <exception cref="RefusalException">As the service says.</exception>
+    internal void RequireNoStranger(Caller caller, TenantId tenant)
+    {
+        if (_stranger is null) return;
+        var store = Tenants.Find(tenant) is null ? null : TenantStores.Get(tenant);
+        if (_stranger(caller, store) is { } refusal) throw refusal.ToException();
+    }
+
     /// <inheritdoc/>
     public override ValueTask RequireKnownAsync(TenantId tenant, CancellationToken cancel) =>
         Tenants.Find(tenant) is null ? new ValueTask(AskMunicipalitiesAsync(tenant, cancel)) : ValueTask.CompletedTask;

@@ -114,12 +114,13 @@ public sealed partial class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
     private readonly Inbox<TPlatform, TTenant, TPlatform> _platformInbox;
     private readonly Timer _housekeeping;
     private readonly Action<StoreName> _committed;
+    private readonly Func<Caller, StoreHandle<TTenant>?, Refusal?>? _stranger;
     private int _disposed;
 
     internal ServiceRuntime(ServiceDefinition<TTenant, TPlatform> definition, StoreSettings settings, string dataFolder, EventTransport transport, IServiceProvider services)
         : base(definition.Name, settings.Clock)
     {
-        (_services, _committed) = (services, transport.Committed);
+        (_services, _committed, _stranger) = (services, transport.Committed, definition.Stranger);
         HasTenantStores = definition.HasTenantStores;
         CheckKeptText = definition.CheckKeptText;
         _tenantProducers = [Name, .. definition.KeepReceived ? definition.Tenant.FollowedTenants : []];

@@ -2,6 +2,7 @@ using BeschutWerk.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.Uwv;
 using BeschutWerk.Sector.Persons;
+using BeschutWerk.SwCompanies.Companies;
 using BeschutWerk.SwCompanies.FromMunicipalities;
 using BeschutWerk.SwCompanies.FromUwv;
 using BeschutWerk.SwCompanies.NationalHours;
@@ -19,9 +20,11 @@ public static class SwCompaniesService
     public static void AddSwCompanies(this IHostApplicationBuilder builder)
     {
         var linked = new LinkedCases();
+        var contracted = new Contracted();
         builder.AddPlatformService<SwCompanyStore, SwCompaniesPlatformStore>("swcompanies", service =>
         {
             service.CheckKeptText = PersonalData.Check;
+            service.Stranger = contracted.RefusalOf;
             service.Tenant.OnlyListen = true;
             service.Tenant.On<CaseDetermined>("municipalities", CasesAndOffers.Determined);
             service.Tenant.On<PlaceOffered>("municipalities", (e, _, session) => CasesAndOffers.Offered(e, session));

@@ -81,8 +81,8 @@ public sealed class CallScope<TTenant, TPlatform> where TTenant : StoreContext w
     public T Client<T>() where T : ClientBase => PlatformClients.Of(_runtime.Services).Get<T>(_runtime.Name);
 
     /// <summary>What tells this call from another under the same request_id: who calls, and with which body.</summary>
-    public byte[] DigestOf(IMessage request) => _runtime.TenantStores.Get(Municipality).HashOfCall(Caller, request);
+    public byte[] DigestOf(IMessage request) => _runtime.TenantStores.Get(Municipality).KeyOf(Caller, RequestId, "", request).Digest;
 
-    /// <summary>The same id for the same call and purpose, so that a retry repeats the same call.</summary>
-    public Guid DerivedId(string purpose) => Ids.Derive(RequestId, purpose);
+    /// <summary>The same id for the same call and purpose, so that a retry repeats the same call. Another caller's is another one.</summary>
+    public Guid DerivedId(string purpose) => Caller.IdFor(RequestId, purpose);
 }

@@ -165,6 +165,7 @@ public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform>
         var caller = CallAccess.CallerOf(context);
         var tenant = TenantId.Parse(municipality);
         RequireOwn(caller, tenant);
+        runtime.RequireNoStranger(caller, tenant);
         await runtime.AdmitAsync(caller, tenant, context.Method, context.CancellationToken);
         return new CallScope<TTenant, TPlatform>(runtime, caller, tenant, itemId, context.CancellationToken);
     }
@@ -209,6 +210,7 @@ public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform>
         if (municipality is { } tenant)
         {
             RequireOwn(caller, tenant);
+            runtime.RequireNoStranger(caller, tenant);
             // Also of what stands in the platform store, nobody asks for a municipality that is suspended as that municipality.
             var refusal = caller.Is(OrganisationKind.Municipality) ? Suspension.Of(runtime.Tenants, caller, tenant, context.Method) : null;
             if (refusal is not null) throw refusal.ToException();

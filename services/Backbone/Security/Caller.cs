@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 
 namespace BeschutWerk.Backbone.Security;
@@ -26,6 +27,9 @@ public sealed record Caller(OrganisationKind Kind, string OrganisationId, IReadO
 
     /// <summary>An organisation as it stands in the log: <c>kind:id</c>.</summary>
     public static string ActorOf(OrganisationKind kind, string organisationId) => $"{KindName(kind)}:{organisationId}";
+
+    /// <summary>The same id for the same call of this caller and purpose. Another caller's, of the same request_id, is another one.</summary>
+    public Guid IdFor(Guid requestId, string purpose) => Ids.Derive(requestId, $"{Actor} {purpose}");
 
     /// <summary>Whether the caller is of this kind.</summary>
     public bool Is(OrganisationKind kind) => Kind == kind;

@@ -105,6 +105,10 @@ public sealed class StoreKeys : IDisposable
     public byte[] HashOfCall(Caller caller, IMessage request) =>
         HMACSHA256.HashData(_requests, (byte[])[.. Encoding.UTF8.GetBytes(caller.Actor), 0, .. request.ToByteArray()]);
 
+    /// <summary>What tells a call from all others in this store.</summary>
+    internal CallKey KeyOf(Caller caller, Guid requestId, string method, IMessage request) =>
+        new(requestId, HMACSHA256.HashData(_requests, Encoding.UTF8.GetBytes(caller.Actor)), method, HashOfCall(caller, request));
+
     /// <summary>Seals what only this store may read, bound to the row that it belongs to.</summary>
     public byte[] Seal(ReadOnlySpan<byte> plain, Guid row) => Sealing.Seal(_sealing, plain, row.Bytes());
 

@@ -6,43 +6,53 @@ using Google.Protobuf;
 namespace BeschutWerk.Backbone.Store;
 
 /// <summary>
-/// Answers by request_id, stored in the transaction of their effect, for 30 days. A refusal leaves no row: asked again it
-/// is decided again.
+/// Answers by request_id and caller, stored in the transaction of their effect, for 30 days. A refusal leaves no row: asked
+/// again it is decided again.
 /// </summary>
 internal static class RequestLog
 {
     private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
     private const int PurgeStep = 500;
 
-    /// <summary>The earlier answer to this request; null when there is none.</summary>
-    /// <exception cref="RefusalException">REQUEST_ID_REUSED: the id was used with another body, or by another caller.</exception>
-    public static TResponse? Find<TResponse>(Func<string, Statement> statement, Guid requestId, string method, byte[] digest)
+    /// <summary>The earlier answer to this call; null when there is none.</summary>
+    /// <exception cref="RefusalException">REQUEST_ID_REUSED: the caller used the id with another body, or for another call.</exception>
+    public static TResponse? Find<TResponse>(Func<string, Statement> statement, CallKey call)
         where TResponse : class, IMessage<TResponse>, new()
     {
-        var row = statement("SELECT method, digest, answer FROM requests WHERE request_id = ?1");
-        row.Bind(1, requestId);
+        var row = statement("SELECT method, digest, answer, length(caller) FROM requests WHERE request_id = ?1 AND caller IN (?2, x'')");
+        row.Bind(1, call.RequestId);
+        row.Bind(2, call.Caller);
         TResponse? answer = null;
-        var found = row.Step();
-        if (found && row.Text(0) == method && row.Bytes(1).SequenceEqual(digest))
+        var isReused = false;
+        while (row.Step())
         {
-            answer = new TResponse();
-            answer.MergeFrom(row.Bytes(2));
+            if (row.Text(0) == call.Method && row.Bytes(1).SequenceEqual(call.Digest))
+            {
+                answer = new TResponse();
+                answer.MergeFrom(row.Bytes(2));
+            }
+            else if (row.Number(3) > 0)
+            {
+                // A row from before that is not this very call may be anybody's: of that nothing is said.
+                isReused = true;
+            }
         }
 
         row.Reset();
-        return found && answer is null
-            ? throw Refusal.RequestIdReused().ToException()
-            : answer;
+        return answer is null && isReused ? throw Refusal.RequestIdReused().ToException() : answer;
     }
 
-    public static void Add(Func<string, Statement> statement, Guid requestId, string method, byte[] digest, IMessage answer, DateTimeOffset now)
+    public static void Add(Func<string, Statement> statement, CallKey call, IMessage answer, DateTimeOffset now)
     {
-        var insert = statement("INSERT INTO requests (request_id, method, digest, answer, answered_at) VALUES (?1, ?2, ?3, ?4, ?5)");
-        insert.Bind(1, requestId);
-        insert.Bind(2, method);
-        insert.Bind(3, digest);
-        insert.Bind(4, answer.ToByteArray());
-        insert.Bind(5, now.ToUnixTimeMilliseconds());
+        var insert = statement("""
+            INSERT INTO requests (request_id, caller, method, digest, answer, answered_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            """);
+        insert.Bind(1, call.RequestId);
+        insert.Bind(2, call.Caller);
+        insert.Bind(3, call.Method);
+        insert.Bind(4, call.Digest);
+        insert.Bind(5, answer.ToByteArray());
+        insert.Bind(6, now.ToUnixTimeMilliseconds());
         insert.Run();
     }
 

@@ -14,7 +14,7 @@ namespace BeschutWerk.Backbone.Store;
 public sealed class SchemaScripts
 {
     /// <summary>The script of Backbone since which every page carries a check.</summary>
-    private const int FirstChecked = 8;
+    private const int FirstChecked = 9;
 
     private readonly List<Script> _backbone;
     private readonly List<Script> _service;

@@ -192,13 +192,13 @@ public sealed partial class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposab
         return (open.Tail, open.Source, open.Epoch);
     }
 
-    /// <summary>What tells a call from another under the same request_id: who calls, and with which body.</summary>
-    internal byte[] HashOfCall(Caller caller, IMessage request)
+    /// <summary>What tells a call from all others in this store.</summary>
+    internal CallKey KeyOf(Caller caller, Guid requestId, string method, IMessage request)
     {
         var open = Acquire();
         try
         {
-            return open.Keys.HashOfCall(caller, request);
+            return open.Keys.KeyOf(caller, requestId, method, request);
         }
         finally
         {

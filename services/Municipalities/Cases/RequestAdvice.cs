@@ -32,7 +32,6 @@ static class RequestAdvice
     {
         var digest = scope.DigestOf(request);
         var uwvRequest = await scope.WriteTenantAsync(scope.Municipality, session => Begin(request, digest, session));
-        uwvRequest.RequestId = scope.DerivedId("uwv").Text();
         try
         {
             var asked = await scope.Client<AdviceService.AdviceServiceClient>().RequestAdviceAsync(uwvRequest, cancellationToken: scope.Cancel);
@@ -48,7 +47,7 @@ static class RequestAdvice
             // UWV refused, so nothing runs that a retry could find: the next try is judged anew. UWV's reason is the answer.
             await scope.WriteTenantAsync(scope.Municipality, session =>
             {
-                AskedRequests.Forget(Ids.Parse(request.RequestId), session);
+                AskedRequests.Forget(AskedRequests.IdOf(request, session), session);
                 return true;
             });
             throw;
@@ -59,7 +58,7 @@ static class RequestAdvice
     {
         var supportCase = session.Case(request.CaseId);
         // The answer is kept in the same write: from now on a retry gets that.
-        AskedRequests.Forget(Ids.Parse(request.RequestId), session);
+        AskedRequests.Forget(AskedRequests.IdOf(request, session), session);
         return new RequestAdviceResponse
         {
             CaseId = request.CaseId,
@@ -80,11 +79,21 @@ static class RequestAdvice
     {
         var record = session.Record(request.CaseId);
         var supportCase = record.Row;
-        var requestId = Ids.Parse(request.RequestId);
-        if (AskedRequests.Find(requestId, session) is { } earlier)
+        var callId = AskedRequests.IdOf(request, session);
+        if (AskedRequests.Find(callId, session) is { } earlier)
         {
-            var isSame = earlier.Digest?.SequenceEqual(digest) ?? earlier.CaseId == supportCase.CaseId;
-            return isSame ? earlier.Asked ?? Asked(request, supportCase, session) : throw Refusal.RequestIdReused().ToException();
+            return earlier.IsOf(digest, supportCase.CaseId) ? earlier.Asked! : throw Refusal.RequestIdReused().ToException();
+        }
+
+        var requestId = Ids.Parse(request.RequestId);
+        if (AskedRequests.Find(requestId, session) is { } before && before.IsOf(digest, supportCase.CaseId))
+        {
+            // An earlier version asked, which kept the call by its request_id alone and derived from that what UWV knows it by.
+            var repeated = before.Asked ?? Asked(request, supportCase, session);
+            repeated.RequestId = Ids.Derive(requestId, "uwv").Text();
+            AskedRequests.Forget(requestId, session);
+            AskedRequests.Keep(callId, supportCase.CaseId, digest, repeated, session);
+            return repeated;
         }
 
         var day = request.ReceivedOn.ToDateOnly();
@@ -96,7 +105,8 @@ static class RequestAdvice
 
         var asked = Asked(request, supportCase, session);
         asked.AskedAt = Timestamp.FromDateTimeOffset(session.Now);
-        AskedRequests.Keep(requestId, supportCase.CaseId, digest, asked, session);
+        asked.RequestId = session.Caller.IdFor(requestId, "uwv").Text();
+        AskedRequests.Keep(callId, supportCase.CaseId, digest, asked, session);
         return asked;
     }
 

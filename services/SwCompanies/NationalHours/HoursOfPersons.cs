@@ -45,7 +45,7 @@ internal sealed class HoursOfPersons(ServiceRuntime<SwCompanyStore, SwCompaniesP
         if (hours.NobodyIsLinked) return HoursElsewhere.None;
         var id = Ids.Parse(placementId);
         var cases = await scope.ReadAsync(session =>
-            session.Store.Placements.Where(placement => placement.PlacementId == id).Select(placement => placement.CaseId).ToList());
+            PlacementAccess.Known(session.Store, id, session.Caller).Select(placement => placement.CaseId).ToList());
         return await hours.OfCasesAsync(cases, scope);
     }
 

@@ -10,6 +10,6 @@ internal static class GetPlacement
     {
         var placement = PlacementAccess.Find(session.Store, request.PlacementId, session.Caller);
         var history = PlacementAccess.HistoryOf(session.Store, placement);
-        return new GetPlacementResponse { Placement = PlacementAccess.ToMessage(placement, history) };
+        return new GetPlacementResponse { Placement = PlacementAccess.ToMessage(placement, history, session.Caller) };
     }
 }

@@ -13,11 +13,14 @@ internal static class ListPlacements
     {
         var page = new ListPage(request, session.Caller);
         var after = page.After(Guid.Empty).Bytes();
-        var placements = session.Store.Placements.FromSqlInterpolated($"SELECT * FROM placements WHERE placement_id > {after}");
-        if (session.Caller.Is(OrganisationKind.SwCompany))
-        {
-            placements = placements.Where(placement => placement.CompanyId == session.Caller.OrganisationId);
-        }
+        var company = session.Caller.Is(OrganisationKind.SwCompany) ? session.Caller.OrganisationId : null;
+        // Then they are sorted by what the company knows them by; nearly always that is how they stand in the table.
+        var byOwnIds = company is not null
+            && session.Store.Placements.Any(placement => placement.CompanyId == company && placement.ReportedAs != null);
+        var placements = byOwnIds
+            ? session.Store.Placements.FromSqlInterpolated($"SELECT * FROM placements WHERE coalesce(reported_as, placement_id) > {after}")
+            : session.Store.Placements.FromSqlInterpolated($"SELECT * FROM placements WHERE placement_id > {after}");
+        if (company is not null) placements = placements.Where(placement => placement.CompanyId == company);
 
         if (request.InForceOn.ToDateOnlyOrNull() is { } day)
         {
@@ -25,8 +28,11 @@ internal static class ListPlacements
             placements = placements.Where(placement => placement.StartOn <= day && placement.LastDay >= day && placement.EndReason != EndReason.Correction);
         }
 
-        var found = placements.OrderBy(placement => placement.PlacementId).Take(page.Limit).ToList();
-        var (rows, next) = page.Cut(found, placement => placement.PlacementId.Text());
+        var sorted = byOwnIds
+            ? placements.OrderBy(placement => placement.ReportedAs ?? placement.PlacementId)
+            : placements.OrderBy(placement => placement.PlacementId);
+        var found = sorted.Take(page.Limit).ToList();
+        var (rows, next) = page.Cut(found, placement => PlacementAccess.IdFor(placement, session.Caller).Text());
         var ids = rows.Where(placement => placement.Version > 1).Select(placement => placement.PlacementId).ToList();
         var changed = session.Store.PlacementVersions.Where(version => ids.Contains(version.PlacementId)).OrderBy(version => version.Version).ToLookup(version => version.PlacementId);
         return new ListPlacementsResponse
@@ -35,7 +41,7 @@ internal static class ListPlacements
             {
                 rows.Select(placement => PlacementAccess.ToMessage(placement, placement.Version == 1
                     ? PlacementHistory.Of(placement)
-                    : new PlacementHistory([.. changed[placement.PlacementId]]))),
+                    : new PlacementHistory([.. changed[placement.PlacementId]]), session.Caller)),
             },
             NextPageToken = next,
         };

@@ -10,6 +10,9 @@ public sealed class Placement
 {
     public Guid PlacementId { get; set; }
 
+    /// <summary>The id by which its company knows it, where another reporter had used that id before; null: <see cref="PlacementId"/>.</summary>
+    public Guid? ReportedAs { get; set; }
+
     public Guid CaseId { get; set; }
 
     public Guid OfferId { get; set; }

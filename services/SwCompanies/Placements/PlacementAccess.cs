@@ -12,12 +12,24 @@ internal static class PlacementAccess
     /// <summary>The placement, as far as this caller may know of it: a company its own, a municipality those in its store.</summary>
     public static Placement Find(SwCompanyStore store, string placementId, Caller caller)
     {
-        var id = Ids.Parse(placementId);
-        var placement = store.Placements.SingleOrDefault(placement => placement.PlacementId == id);
-        return placement is not null && (caller.Is(OrganisationKind.Municipality) || placement.CompanyId == caller.OrganisationId)
-            ? placement
-            : throw Refusal.NotFound("placement").ToException();
+        return Known(store, Ids.Parse(placementId), caller).SingleOrDefault() ?? throw Refusal.NotFound("placement").ToException();
     }
+
+    /// <summary>
+    /// The one placement, if any, that this caller knows by an id. Ids are each reporter's own: a company's may be the id of a
+    /// placement of another, of which it hears nothing.
+    /// </summary>
+    public static IQueryable<Placement> Known(SwCompanyStore store, Guid id, Caller caller)
+    {
+        if (caller.Is(OrganisationKind.Municipality)) return store.Placements.Where(placement => placement.PlacementId == id);
+        var company = caller.OrganisationId;
+        return store.Placements.Where(placement => placement.CompanyId == company
+            && (placement.ReportedAs == id || (placement.PlacementId == id && placement.ReportedAs == null)));
+    }
+
+    /// <summary>The id by which this caller knows it.</summary>
+    public static Guid IdFor(Placement placement, Caller caller) =>
+        caller.Is(OrganisationKind.Municipality) ? placement.PlacementId : placement.ReportedAs ?? placement.PlacementId;
 
     /// <summary>Everything that was told of it; an unchanged placement is its own report.</summary>
     public static PlacementHistory HistoryOf(SwCompanyStore store, Placement placement) => placement.Version == 1
@@ -38,9 +50,9 @@ internal static class PlacementAccess
     }
 
     /// <summary>As it stands in the contract.</summary>
-    public static Contracts.SwCompanies.Placement ToMessage(Placement placement, PlacementHistory history) => new()
+    public static Contracts.SwCompanies.Placement ToMessage(Placement placement, PlacementHistory history, Caller caller) => new()
     {
-        PlacementId = placement.PlacementId.Text(),
+        PlacementId = IdFor(placement, caller).Text(),
         CompanyId = placement.CompanyId,
         Report = new PlacementReport
         {

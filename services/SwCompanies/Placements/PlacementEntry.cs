@@ -19,6 +19,9 @@ public sealed class PlacementEntry
 
     public Guid Id { get; private init; }
 
+    /// <summary>The id under which it is stored, where another reporter had used its own before; else null.</summary>
+    public Guid? KeptAs { get; set; }
+
     /// <summary>As reported; once it is known that the case was joined, the one that stays.</summary>
     public Guid CaseId { get; private set; }
 

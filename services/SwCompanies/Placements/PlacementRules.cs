@@ -75,11 +75,14 @@ public static partial class PlacementRules
         if (reported.CompanyId.Length > 0 && !known.ContractRuns)
             return Refusal.Of(ErrorReason.NoContract, "The company has no contract with this municipality on the first day.");
 
+        // A company hears of a case by an offer that names it, and of no other that there is one.
+        var isOffered = known.Offer is { } made && Names(made, reported);
+        if (reported.CompanyId.Length > 0 && !isOffered) return NoAcceptedOffer();
+
         if (known.Determination != Determination.Positive)
             return Refusal.Of(ErrorReason.NoPositiveDetermination, "The college has not determined that this person depends on sheltered work.");
 
-        if (known.Offer is not { Accepted: true } offer || offer.FreedFrom <= reported.StartOn || !Names(offer, reported))
-            return Refusal.Of(ErrorReason.NoAcceptedOffer, "No accepted offer that names this company or employer stands on the first day.");
+        if (!isOffered || known.Offer is not { Accepted: true } offer || offer.FreedFrom <= reported.StartOn) return NoAcceptedOffer();
 
         if (reported.StartOn < known.DeterminedOn)
             return Refusal.Of(ErrorReason.StartBeforeDetermination, "The first day lies before the determination.");
@@ -88,6 +91,9 @@ public static partial class PlacementRules
             return Refusal.Of(ErrorReason.DateBeforeItsBasis, "The first day lies before the answer to the offer.");
 
         return null;
+
+        static Refusal NoAcceptedOffer() =>
+            Refusal.Of(ErrorReason.NoAcceptedOffer, "No accepted offer that names this company or employer stands on the first day.");
     }
 
     /// <summary>Whether a refusal may rest on what is known last, while on the first day something else held.</summary>

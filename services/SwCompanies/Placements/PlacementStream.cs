@@ -29,7 +29,6 @@ internal sealed class PlacementStream(
     private const int MostWaiting = 8;
 
     private readonly WriteInfo _info = Calls.Info(context);
-    private readonly HashSet<TenantId> _contracted = [];
     private readonly Channel<Batch> _stored = Channel.CreateBounded<Batch>(new BoundedChannelOptions(MostWaiting) { SingleReader = true, SingleWriter = true });
 
     /// <summary>Runs until the reporter has said all and has all answers.</summary>
@@ -125,35 +124,13 @@ internal sealed class PlacementStream(
         {
             var broken = Check(request);
             var scope = broken.Count > 0 ? null : await calls.AdmitItemAsync(request.Municipality, Guid.Empty, context);
-            return scope is null || byMunicipality || HasContract(scope.Municipality)
-                ? (scope, request.Items.Select(item => PlacementEntry.Of(item, byMunicipality, today, broken)))
-                : Refused(request, Refusal.Of(ErrorReason.NoContract, "The company has no contract with this municipality."));
+            return (scope, request.Items.Select(item => PlacementEntry.Of(item, byMunicipality, today, broken)));
         }
         catch (RefusalException refused)
         {
-            return Refused(request, refused.Refusal);
+            // Before its items are looked at: who has no contract, or names no municipality, hears nothing else.
+            return (null, request.Items.Select(item => PlacementEntry.Refused(item.PlacementId, refused.Refusal)));
         }
-    }
-
-    private static (CallScope? Scope, IEnumerable<PlacementEntry> Entries) Refused(ReportPlacementsRequest request, Refusal refusal) =>
-        (null, request.Items.Select(item => PlacementEntry.Refused(item.PlacementId, refusal)));
-
-    /// <summary>Whether the company ever had a contract there; one that had none is refused before its items are looked at.</summary>
-    private bool HasContract(TenantId municipality)
-    {
-        if (_contracted.Contains(municipality)) return true;
-        var store = calls.Store(municipality);
-        if (!store.Exists || !store.Read(_info.Caller, session => HasContract(_info.Caller.OrganisationId, session))) return false;
-        return _contracted.Add(municipality);
-    }
-
-    private static bool HasContract(string companyId, ReadSession<SwCompanyStore> session)
-    {
-        var contract = session.Statement("SELECT 1 FROM contracts WHERE company_id = ?1");
-        contract.Bind(1, companyId);
-        var has = contract.Step();
-        contract.Reset();
-        return has;
     }
 
     /// <summary>

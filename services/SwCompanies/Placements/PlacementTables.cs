@@ -25,8 +25,8 @@ internal sealed class PlacementTables(WriteSession<SwCompanyStore> session, Hour
     // The key decides whether a placement is new: looking first would cost every new one a search.
     private readonly Statement _insert = session.Statement("""
         INSERT INTO placements (placement_id, case_id, offer_id, company_id, employer, sector, workplace, start_on,
-                                minutes_per_week, contract_type, last_day, terms, form, version, end_reason, end_cause)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 1, 0, 0)
+                                minutes_per_week, contract_type, last_day, terms, form, version, end_reason, end_cause, reported_as)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 1, 0, 0, ?14)
         ON CONFLICT (placement_id) DO NOTHING
         """);
 
@@ -50,10 +50,35 @@ internal sealed class PlacementTables(WriteSession<SwCompanyStore> session, Hour
     }
 
     /// <summary>Adds the placement; false when its id is taken.</summary>
-    public bool Add(PlacementEntry entry, string companyId)
+    public bool Add(PlacementEntry entry, string companyId) => Insert(entry, companyId, entry.Id, reportedAs: null);
+
+    /// <summary>Adds the placement of a company beside the one of another reporter that has its id.</summary>
+    public void AddBeside(PlacementEntry entry, string companyId)
+    {
+        var id = Ids.New();
+        Insert(entry, companyId, id, reportedAs: entry.Id);
+        entry.KeptAs = id;
+    }
+
+    /// <summary>The id under which what this reporter knows by an id is stored; null when it knows nothing by it.</summary>
+    public Guid? OwnId(Guid id, string companyId)
+    {
+        var own = session.Statement("""
+            SELECT placement_id FROM placements WHERE company_id = ?2 AND reported_as = ?1
+            UNION ALL
+            SELECT placement_id FROM placements WHERE placement_id = ?1 AND (?2 = '' OR (company_id = ?2 AND reported_as IS NULL))
+            """);
+        own.Bind(1, id);
+        own.Bind(2, companyId);
+        Guid? found = own.Step() ? own.Id(0) : null;
+        own.Reset();
+        return found;
+    }
+
+    private bool Insert(PlacementEntry entry, string companyId, Guid id, Guid? reportedAs)
     {
         var report = entry.Report;
-        _insert.Bind(1, entry.Id);
+        _insert.Bind(1, id);
         _insert.Bind(2, entry.CaseId);
         _insert.Bind(3, entry.OfferId);
         _insert.Bind(4, companyId);
@@ -66,12 +91,14 @@ internal sealed class PlacementTables(WriteSession<SwCompanyStore> session, Hour
         _insert.Bind(11, entry.LastDay);
         _insert.Bind(12, report.Terms);
         _insert.Bind(13, (int)report.Form);
+        _insert.BindOrNull(14, reportedAs);
         return _insert.Run() == 1;
     }
 
-    /// <summary>Whether the id is taken: null when not, else whether by exactly this report of this company.</summary>
+    /// <summary>Whether the reporter used the id before: null when not, else whether for exactly this report.</summary>
     public bool? IsRepeat(PlacementEntry entry, string companyId)
     {
+        if (OwnId(entry.Id, companyId) is not { } id) return null;
         // The last day that was reported stands in the first version once the placement changed.
         var taken = session.Statement("""
             SELECT p.case_id = ?2 AND p.offer_id = ?3 AND p.company_id = ?4 AND p.employer = ?5 AND p.sector = ?6 AND p.workplace = ?7
@@ -81,7 +108,7 @@ internal sealed class PlacementTables(WriteSession<SwCompanyStore> session, Hour
             WHERE p.placement_id = ?1
             """);
         var report = entry.Report;
-        taken.Bind(1, entry.Id);
+        taken.Bind(1, id);
         taken.Bind(2, entry.CaseId);
         taken.Bind(3, entry.OfferId);
         taken.Bind(4, companyId);

@@ -72,7 +72,8 @@ internal static class ReportPlacements
         if (entry.Refusal is null && (overlaps || tables.WorksElsewhere(entry.CaseId)))
         {
             var added = new Stretch(entry.StartOn, entry.LastDay, entry.Report.MinutesPerWeek);
-            entry.Refusal = PlacementRules.WithinFortyHours(added, tables.Hours(entry.CaseId, entry.StartOn, without: entry.Id));
+            var itself = tables.OwnId(entry.Id, companyId) ?? Guid.Empty;
+            entry.Refusal = PlacementRules.WithinFortyHours(added, tables.Hours(entry.CaseId, entry.StartOn, without: itself));
         }
 
         if (entry.Refusal is null && tables.Add(entry, companyId)) return true;
@@ -81,9 +82,13 @@ internal static class ReportPlacements
         if (tables.IsRepeat(entry, companyId) is { } same)
         {
             entry.Refusal = same ? null : Refusal.Of(ErrorReason.RequestIdReused, "This placement id was used before with another report.");
+            return false;
         }
 
-        return false;
+        if (entry.Refusal is not null) return false;
+        // The id is another reporter's placement, of which this one hears nothing.
+        tables.AddBeside(entry, companyId);
+        return true;
     }
 
     /// <summary>Whether the placement may be, its hours aside.</summary>
@@ -114,7 +119,7 @@ internal static class ReportPlacements
 
     private static ReportedPlacement AsReported(PlacementEntry entry) => new()
     {
-        PlacementId = Lower(entry.PlacementId),
+        PlacementId = entry.KeptAs is { } id ? id.Text() : Lower(entry.PlacementId),
         CaseId = entry.IsOfJoinedCase ? entry.CaseId.Text() : Lower(entry.Report.CaseId),
         OfferId = Lower(entry.Report.OfferId),
         StartOn = entry.Report.StartOn,

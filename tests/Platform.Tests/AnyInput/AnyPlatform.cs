@@ -5,9 +5,9 @@ using BeschutWerk.Contracts.Insight;
 using BeschutWerk.Contracts.Knowledge;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Identity;
+using BeschutWerk.Platform.Tests.Fixtures;
 using BeschutWerk.Platform.Tests.Municipalities;
 using Grpc.Core;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using IdentityKind = BeschutWerk.Identity.OrganisationKind;
 using OrganisationKind = BeschutWerk.Contracts.Backbone.OrganisationKind;
@@ -17,7 +17,7 @@ namespace BeschutWerk.Platform.Tests.AnyInput;
 /// <summary>The small country with cases in every state, and what all stores have noted of calls since it was last asked.</summary>
 public sealed class AnyPlatform : MunicipalityPlatform
 {
-    private readonly Dictionary<string, (long Position, long Request)> _seen = [];
+    private StoredCalls? _stored;
 
     private static readonly ClientRegistration Mandated =
         new("gemeente-any", IdentityKind.Municipality, Amsterdam, "Amsterdam", [Amsterdam, Utrecht]);
@@ -84,38 +84,6 @@ public sealed class AnyPlatform : MunicipalityPlatform
     internal async Task<HashSet<string>> StoredAsync()
     {
         await App.Services.GetRequiredService<ServiceRuntimes>().CaughtUpAsync(TestContext.Current.CancellationToken);
-        var stored = new HashSet<string>();
-        var folders = PlatformServices.Names.Select(service => Path.Combine(Options.DataFolder, service));
-        foreach (var file in folders.SelectMany(folder => Directory.GetFiles(folder, "*.db")))
-        {
-            await using var store = new SqliteConnection(new SqliteConnectionStringBuilder
-            {
-                DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false,
-            }.ToString());
-            await store.OpenAsync(TestContext.Current.CancellationToken);
-            var (position, request) = _seen.GetValueOrDefault(file);
-            position = Read(store, "SELECT position, substr(traceparent, 4, 32) FROM events WHERE position > $after", position, stored);
-            request = Read(store, "SELECT row_number, lower(hex(request_id)) FROM requests WHERE row_number > $after", request, stored);
-            _seen[file] = (position, request);
-        }
-
-        return stored;
-    }
-
-    private static long Read(SqliteConnection store, string sql, long after, HashSet<string> stored)
-    {
-        using var command = store.CreateCommand();
-#pragma warning disable CA2100 // The texts are constants.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        command.Parameters.AddWithValue("$after", after);
-        using var row = command.ExecuteReader();
-        while (row.Read())
-        {
-            after = Math.Max(after, row.GetInt64(0));
-            if (!row.IsDBNull(1)) stored.Add(row.GetString(1));
-        }
-
-        return after;
+        return await (_stored ??= new StoredCalls(Options.DataFolder)).SinceAsync(TestContext.Current.CancellationToken);
     }
 }

@@ -39,7 +39,7 @@ public sealed class IdempotencyTests : NotesTest
     }
 
     [Fact]
-    public async Task The_same_id_for_something_else_or_by_somebody_else_is_refused()
+    public async Task The_same_id_for_something_else_is_refused()
     {
         var request = Suspend("note");
         await _client.SuspendTenantAsync(request);
@@ -48,13 +48,45 @@ public sealed class IdempotencyTests : NotesTest
         otherBody.Reason = "another";
         Assert.Equal(ErrorReason.RequestIdReused, await RefusedAsync(() => _client.SuspendTenantAsync(otherBody).ResponseAsync));
 
-        var somebodyElse = new TenantService.TenantServiceClient(Operator(_host, "second"));
-        Assert.Equal(ErrorReason.RequestIdReused, await RefusedAsync(() => somebodyElse.SuspendTenantAsync(request).ResponseAsync));
-
         var otherCall = Resume();
         otherCall.RequestId = request.RequestId;
         Assert.Equal(ErrorReason.RequestIdReused, await RefusedAsync(() => _client.ResumeTenantAsync(otherCall).ResponseAsync));
         Assert.Single(_host.Log(_tenant));
+    }
+
+    [Fact]
+    public async Task Somebody_elses_id_is_as_good_as_any_and_each_is_answered_their_own()
+    {
+        var request = Suspend("note");
+        var first = await _client.SuspendTenantAsync(request);
+        var second = new TenantService.TenantServiceClient(Operator(_host, "second"));
+
+        // The same body has its own effect, another body is no reuse, and neither answer takes the place of the other.
+        await second.SuspendTenantAsync(request);
+        Assert.Equal(2, _host.Log(_tenant).Count);
+        var otherCall = Resume();
+        otherCall.RequestId = request.RequestId;
+        var resumed = await new TenantService.TenantServiceClient(Operator(_host, "third")).ResumeTenantAsync(otherCall);
+        Assert.Equal(3, Rows());
+        Assert.Equal(first, await _client.SuspendTenantAsync(request));
+        Assert.Equal(resumed, await new TenantService.TenantServiceClient(Operator(_host, "third")).ResumeTenantAsync(otherCall));
+        Assert.Equal(3, Rows());
+    }
+
+    [Fact]
+    public async Task What_was_answered_before_ids_were_each_callers_own_is_answered_to_its_owner_and_says_nothing_to_others()
+    {
+        var request = Suspend("note");
+        var first = await _client.SuspendTenantAsync(request);
+        var events = _host.Log(_tenant).Count;
+        await Store.WriteAsync(NotesHost.By("gm"), session => session.Command("UPDATE requests SET caller = x''").ExecuteNonQuery());
+
+        Assert.Equal(first, await _client.SuspendTenantAsync(request));
+        Assert.Equal(events, _host.Log(_tenant).Count);
+        await new TenantService.TenantServiceClient(Operator(_host, "second")).SuspendTenantAsync(request);
+        Assert.Equal(events + 1, _host.Log(_tenant).Count);
+        Assert.Equal(first, await _client.SuspendTenantAsync(request));
+        Assert.Equal(2, Rows());
     }
 
     [Fact]
@@ -94,7 +126,11 @@ public sealed class IdempotencyTests : NotesTest
         var old = _host.Notes.Clock.GetUtcNow();
         await Store.WriteAsync(NotesHost.By("gm"), session =>
         {
-            for (var i = 0; i < 1200; i++) RequestLog.Add(session.Statement, Ids.New(), "/old", [1], new SuspendTenantResponse(), old);
+            for (var i = 0; i < 1200; i++)
+            {
+                RequestLog.Add(session.Statement, new CallKey(Ids.New(), [1], "/old", [1]), new SuspendTenantResponse(), old);
+            }
+
             return true;
         });
         Clock.Ahead = TimeSpan.FromDays(29);

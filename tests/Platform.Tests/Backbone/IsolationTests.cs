@@ -86,7 +86,7 @@ public sealed class IsolationTests : NotesTest
         await _host.DisposeAsync();
 
         // The platform store is everybody's: without it nobody is served, nor told that there is no such municipality.
-        await SetVersionAsync(Path.Combine(Folder, "municipalities", "platform.db"), 6002);
+        await SetVersionAsync(Path.Combine(Folder, "municipalities", "platform.db"), 8002);
         _host = await StartAsync();
         refused = await Assert.ThrowsAsync<RefusalException>(async () => await _host.Notes.RequireKnownAsync(_amsterdam, Cancel));
         Assert.Equal(ErrorReason.StoreQuarantined, refused.Refusal.Reason);

@@ -6,12 +6,12 @@ using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.SwCompanies;
 using BeschutWerk.Identity;
+using BeschutWerk.Platform.Tests.Fixtures;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using static BeschutWerk.Platform.Tests.Municipalities.MunicipalityPlatform;
-using Date = Google.Type.Date;
 using IdentityKind = BeschutWerk.Identity.OrganisationKind;
 using OrganisationKind = BeschutWerk.Contracts.Backbone.OrganisationKind;
 
@@ -38,6 +38,11 @@ public sealed class SuspensionTests(MunicipalityPlatform platform) : IClassFixtu
     [Fact]
     public async Task Of_all_calls_only_the_municipalitys_own_and_those_for_it_wait()
     {
+        // A company without a contract is told nothing of the municipality.
+        await new CompanyService.CompanyServiceClient(platform.Municipality(Groningen)).SignContractAsync(new SignContractRequest
+        {
+            Municipality = Groningen, RequestId = NewId(), CompanyId = MunicipalityPlatform.Company, SignedOn = On(1, 1, 2015), StartOn = On(1, 1, 2015),
+        });
         await SuspendAsync(Groningen);
         var wrong = new List<string>();
         foreach (var method in OnMunicipalities)
@@ -171,7 +176,7 @@ public sealed class SuspensionTests(MunicipalityPlatform platform) : IClassFixtu
     /// <summary>Why a call that breaks no field rule is refused; UNSPECIFIED when it is answered.</summary>
     private static async Task<ErrorReason> ReasonAsync(MethodDescriptor method, CallInvoker caller, string municipality)
     {
-        var request = Filled(method.InputType, municipality).ToByteArray();
+        var request = FilledRequest.Of(method.InputType, municipality).ToByteArray();
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         var options = new CallOptions(cancellationToken: limit.Token);
         try
@@ -203,41 +208,4 @@ public sealed class SuspensionTests(MunicipalityPlatform platform) : IClassFixtu
 
         Method<byte[], byte[]> Of(MethodType type) => new(type, method.Service.FullName, method.Name, Bytes, Bytes);
     }
-
-    /// <summary>A message that keeps every field rule, with nothing in it that may be left out.</summary>
-    private static IMessage Filled(MessageDescriptor type, string municipality)
-    {
-        var message = type.Parser.ParseFrom(ByteString.Empty);
-        foreach (var field in type.Fields.InFieldNumberOrder())
-        {
-            var rule = field.GetOptions()?.GetExtension(RulesExtensions.Rule) ?? new FieldRule();
-            // The items of a stream are checked one by one, each for its own answer. A fixed employment has a last day, and an
-            // employer outside a sw-company a name.
-            if (field.Name is not ("municipality" or "items" or "last_day" or "employer") && !rule.Required && rule.Min <= 0) continue;
-            if (field.IsRepeated) ((System.Collections.IList)field.Accessor.GetValue(message)).Add(Value(field, rule, municipality));
-            else field.Accessor.SetValue(message, Value(field, rule, municipality));
-        }
-
-        return message;
-    }
-
-    private static object Value(FieldDescriptor field, FieldRule rule, string municipality) => field.FieldType switch
-    {
-        FieldType.String => rule.Format switch
-        {
-            Format.Municipality => municipality,
-            Format.Uuid => NewId(),
-            Format.Bsn => "123456782",
-            Format.Slug => "iets",
-            Format.Oin => "00000001234567890000",
-            _ => "tekst",
-        },
-        FieldType.Enum => Enum.ToObject(field.EnumType.ClrType, 1),
-        FieldType.Message when field.MessageType.FullName == Date.Descriptor.FullName => On(3, 1),
-        FieldType.Message => Filled(field.MessageType, municipality),
-        FieldType.Bool => true,
-        FieldType.Int32 => (int)Math.Max(1, rule.Min),
-        FieldType.Int64 => Math.Max(1L, rule.Min),
-        _ => throw new InvalidOperationException($"{field.FullName} has no value here."),
-    };
 }

@@ -46,8 +46,8 @@ public sealed class BulkReportTests(SwPlatform platform) : IClassFixture<SwPlatf
 
         Assert.Equal(
             [
-                ErrorReason.Unspecified, ErrorReason.InvalidFields, ErrorReason.Unspecified, ErrorReason.NoPositiveDetermination, ErrorReason.HoursExceedForty,
-                ErrorReason.Unspecified, ErrorReason.MunicipalityNotFound, ErrorReason.InvalidFields, ErrorReason.InvalidFields,
+                ErrorReason.Unspecified, ErrorReason.InvalidFields, ErrorReason.Unspecified, ErrorReason.NoAcceptedOffer, ErrorReason.HoursExceedForty,
+                ErrorReason.Unspecified, ErrorReason.NoContract, ErrorReason.InvalidFields, ErrorReason.InvalidFields,
                 ErrorReason.Unspecified, ErrorReason.Unspecified, ErrorReason.RequestIdReused,
             ],
             answers.Select(answer => answer.Refusal?.Reason ?? ErrorReason.Unspecified));

@@ -99,7 +99,8 @@ public sealed class ReportPlacementTests(SwPlatform platform) : IClassFixture<Sw
 
         await IsRefused(ErrorReason.NoContract, Request(accepted), "sw-oost");
         await IsRefused(ErrorReason.NoContract, Request(accepted, Report(accepted, Contracted.AddDays(-1), Start)));
-        await IsRefused(ErrorReason.NoPositiveDetermination, Request(new Candidate(Amsterdam, await platform.OpenedAsync(), NewId())));
+        await IsRefused(ErrorReason.NoAcceptedOffer, Request(new Candidate(Amsterdam, await platform.OpenedAsync(), NewId())));
+        await IsRefused(ErrorReason.NoAcceptedOffer, Request(new Candidate(Amsterdam, NewId(), NewId())));
         await IsRefused(ErrorReason.NoAcceptedOffer, Request(new Candidate(Amsterdam, await platform.DeterminedAsync(), NewId())));
         await IsRefused(ErrorReason.NoAcceptedOffer, Request(await platform.OfferedAsync()));
         await IsRefused(ErrorReason.NoAcceptedOffer, Request(accepted), Zuid);
@@ -200,14 +201,14 @@ public sealed class ReportPlacementTests(SwPlatform platform) : IClassFixture<Sw
         Assert.Equal((ErrorReason.RequestIdReused, StatusCode.InvalidArgument), (refused.Reason, refused.Code));
 
         request.Report.MinutesPerWeek = 1500;
-        Assert.Equal(ErrorReason.RequestIdReused, (await RefusedAsync(platform.AsCompany(Zuid).ReportPlacementAsync(request))).Reason);
+        Assert.Equal(request.RequestId, (await platform.AsCompany().ReportPlacementAsync(request)).PlacementId);
     }
 
     [Fact]
     public async Task A_municipality_that_is_unknown_somebody_elses_or_suspended_is_refused()
     {
         var request = Request(new Candidate("GM9999", NewId(), NewId()));
-        Assert.Equal(ErrorReason.MunicipalityNotFound, (await RefusedAsync(platform.AsCompany().ReportPlacementAsync(request))).Reason);
+        Assert.Equal(ErrorReason.NoContract, (await RefusedAsync(platform.AsCompany().ReportPlacementAsync(request))).Reason);
 
         request.Municipality = Rotterdam;
         request.Report.Employer = "Bakkerij De Ster";

@@ -129,7 +129,7 @@ public sealed class UpgradeTests
                                determination, duty_open, discrepancies, version) VALUES
               (x'01', x'01', 1, 1, 1, '', 0, 20180101, x'0a', 0, 0, 0, '', 1), (x'02', x'02', 1, 1, 1, '', 0, 20180101, x'0b', 0, 0, 0, '', 1),
               (x'03', x'03', 1, 1, 1, '', 0, 20180101, NULL, 0, 0, 0, '', 1);
-            INSERT INTO requests (request_id, method, digest, answer, answered_at) VALUES (x'0a', 'm', x'00', x'00', 0)
+            INSERT INTO requests (request_id, caller, method, digest, answer, answered_at) VALUES (x'0a', x'', 'm', x'00', x'00', 0)
             """);
 
         SchemaScripts.Of(assembly, platform: false).Apply(connection);

@@ -42,7 +42,16 @@ public class PlacementReportRules
     {
         { "no contract on the first day", Report, Known with { ContractRuns = false }, ErrorReason.NoContract },
         { "nothing of the case is said without a contract", Report, new Known(false, Determination.Unspecified, DateOnly.MaxValue, null), ErrorReason.NoContract },
-        { "no determination", Report, new Known(true, Determination.Unspecified, DateOnly.MaxValue, null), ErrorReason.NoPositiveDetermination },
+        { "no such case", Report, new Known(true, Determination.Unspecified, DateOnly.MaxValue, null), ErrorReason.NoAcceptedOffer },
+        {
+            "a case that is another's, decided", Report,
+            Known with { Offer = Offer with { CompanyId = "sw-zuid" }, Determination = Determination.Negative }, ErrorReason.NoAcceptedOffer
+        },
+        { "no determination", Report, Known with { Determination = Determination.Unspecified }, ErrorReason.NoPositiveDetermination },
+        {
+            "no determination, for the municipality", ByMunicipality, new Known(false, Determination.Unspecified, DateOnly.MaxValue, null),
+            ErrorReason.NoPositiveDetermination
+        },
         { "a negative determination", Report, Known with { Determination = Determination.Negative }, ErrorReason.NoPositiveDetermination },
         { "no offer", Report, Known with { Offer = null }, ErrorReason.NoAcceptedOffer },
         { "an offer that was not accepted", Report, Known with { Offer = Offer with { Accepted = false } }, ErrorReason.NoAcceptedOffer },

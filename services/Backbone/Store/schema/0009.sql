@@ -1,0 +1,2 @@
+-- No table: since this version every page of the file carries a check of its bytes (Store/PageCheck.cs). A file from before is rewritten
+-- once, and one of this version whose header says otherwise is damaged.
