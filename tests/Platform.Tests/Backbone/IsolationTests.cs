@@ -81,7 +81,7 @@ public sealed class IsolationTests : NotesTest
         _host = await StartAsync();
         var refused = await Assert.ThrowsAsync<RefusalException>(() => _host.AddAsync(_other, "x"));
         Assert.Equal(ErrorReason.StoreQuarantined, refused.Refusal.Reason);
-        Assert.Contains("it has schema 8002, newer than the 8001 of this program; start the newer program", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("it has schema 9002, newer than the 9001 of this program; start the newer program", refused.Message, StringComparison.Ordinal);
         await _host.AddAsync(_amsterdam, "goes on");
         await _host.DisposeAsync();
 

@@ -38,6 +38,7 @@ internal static class BaseRequests
                 break;
             case AskUwv asked:
                 var isCitizen = who.Kind == OrganisationKind.Citizen;
+                if (isCitizen) asked.Person.Bsn = who.Bsn;
                 asked.Requester = isCitizen ? Requester.Citizen : Requester.Municipality;
                 asked.PriorContact = PriorContact.None;
                 asked.RequesterReference = isCitizen ? "" : IsolationPlatform.NewId();

@@ -29,6 +29,7 @@ public sealed class IsolationPlatform : MunicipalityPlatform
 
     private static readonly string[] KnowHidden = ["uwv:uwv", "service:uwv", "service:insight", "service:municipalities"];
 
+    private readonly Dictionary<string, Person> _citizens = [];
     private StoredCalls? _stored;
 
     /// <summary>All that belongs to somebody.</summary>
@@ -50,6 +51,7 @@ public sealed class IsolationPlatform : MunicipalityPlatform
         await FillAsync(Amsterdam, Company, "anna");
         await FillAsync(Amsterdam, North, "arie");
         await FillAsync(Groningen, North, "bert");
+        await AddHiddenAsync(Amsterdam, "carla");
         await AddCaseAsync(Utrecht, Company, "");
         await AddPracticesAsync();
         await AddTokensAsync();
@@ -81,9 +83,9 @@ public sealed class IsolationPlatform : MunicipalityPlatform
         Add("another municipality", OrganisationKind.Municipality, Terschelling, Municipality(Terschelling), Terschelling);
         var body = As(new ClientRegistration("gemeente-werkplein", IdentityKind.Municipality, "werkplein", "Werkplein", [Amsterdam]));
         Add("body with a mandate", OrganisationKind.Municipality, "werkplein", body, Amsterdam);
-        Add("citizen", OrganisationKind.Citizen, "anna", Citizen("anna", Amsterdam), Amsterdam);
-        Add("another citizen", OrganisationKind.Citizen, "carla", Citizen("carla", Amsterdam), Amsterdam);
-        Add("citizen elsewhere", OrganisationKind.Citizen, "bert", Citizen("bert", Groningen), Groningen);
+        AddCitizen("citizen", "anna", Amsterdam);
+        AddCitizen("another citizen", "carla", Amsterdam);
+        AddCitizen("citizen elsewhere", "bert", Groningen);
         Add("company", OrganisationKind.SwCompany, Company, SwCompany(Company), Amsterdam, Utrecht);
         Add("another company", OrganisationKind.SwCompany, North, SwCompany(North), Amsterdam, Groningen);
         Add("company without a contract", OrganisationKind.SwCompany, Stranger, SwCompany(Stranger));
@@ -97,7 +99,20 @@ public sealed class IsolationPlatform : MunicipalityPlatform
         Add("nobody", OrganisationKind.Unspecified, "", WithToken("no.such.token"));
 
         void Add(string name, OrganisationKind kind, string id, CallInvoker invoker, params string[] municipalities) =>
-            Everybody.Add(new Who(name, kind, id, municipalities, invoker));
+            Everybody.Add(new Who(name, kind, id, "", municipalities, invoker));
+
+        void AddCitizen(string name, string citizen, string code)
+        {
+            var bsn = PersonOf(citizen).Bsn;
+            Everybody.Add(new Who(name, OrganisationKind.Citizen, Pseudonym(citizen), bsn, [code], Citizen(citizen, code, bsn)));
+        }
+    }
+
+    /// <summary>Who a citizen is: one person for good.</summary>
+    private Person PersonOf(string citizen)
+    {
+        if (!_citizens.TryGetValue(citizen, out var person)) _citizens.Add(citizen, person = NewPerson());
+        return person;
     }
 
     /// <summary>Who may know that a municipality takes part.</summary>
@@ -114,15 +129,16 @@ public sealed class IsolationPlatform : MunicipalityPlatform
         await AddCaseAsync(code, company, "", until: CaseState.DeterminedPositive);
         await AddCaseAsync(code, company, "", until: CaseState.OfferOpen);
         await AddCaseAsync(code, company, "");
-        await AddHiddenAsync(code, citizen + "-2");
-        await AddCaseAsync(code, company, citizen, until: CaseState.OfferOpen);
+        // Who calls has a request that goes on, so that whatever they ask next is answered alike.
+        await AddHiddenAsync(code, citizen);
+        await AddCaseAsync(code, company, citizen + "-2", until: CaseState.OfferOpen);
         await AddWebhookAsync(code);
     }
 
     /// <summary>A case and what belongs to it, as far as a state.</summary>
     private async Task AddCaseAsync(string code, string company, string citizen, CaseState until = CaseState.Placed)
     {
-        var (thread, person, own) = (NewId(), NewPerson(), "municipality:" + code);
+        var (thread, person, own) = (NewId(), citizen.Length > 0 ? PersonOf(citizen) : NewPerson(), "municipality:" + code);
         OwnPerson(person, code, thread, citizen);
         string caseId, adviceId = "";
         if (citizen.Length > 0)
@@ -171,18 +187,18 @@ public sealed class IsolationPlatform : MunicipalityPlatform
     }
 
     private async Task<string> AskAsCitizenAsync(string code, string citizen, Person person) =>
-        (await new AdviceService.AdviceServiceClient(Citizen(citizen, code)).RequestAdviceAsync(new UwvRequest
+        (await new AdviceService.AdviceServiceClient(Citizen(citizen, code, person.Bsn)).RequestAdviceAsync(new UwvRequest
         {
-            Municipality = code, RequestId = Used("citizen:" + citizen), Requester = Requester.Citizen, Person = person, Benefit = Benefit.Wia,
+            Municipality = code, RequestId = Used("citizen:" + Pseudonym(citizen)), Requester = Requester.Citizen, Person = person, Benefit = Benefit.Wia,
             Kind = AdviceKind.First, PriorContact = PriorContact.None, ReceivedOn = On(1, 8),
         })).AdviceRequestId;
 
     /// <summary>A citizen's request of which the municipality does not hear.</summary>
     private async Task AddHiddenAsync(string code, string citizen)
     {
-        var (thread, person) = (NewId(), NewPerson());
-        Own("person", person.Bsn, code, thread, who => who.Kind == OrganisationKind.Uwv || who.OrganisationId == citizen);
-        Own("person", person.Name, code, thread, who => who.Kind == OrganisationKind.Uwv || who.OrganisationId == citizen);
+        var (thread, person) = (NewId(), PersonOf(citizen));
+        Own("person", person.Bsn, code, thread, who => who.Kind == OrganisationKind.Uwv || who.OrganisationId == Pseudonym(citizen));
+        Own("person", person.Name, code, thread, who => who.Kind == OrganisationKind.Uwv || who.OrganisationId == Pseudonym(citizen));
         OwnAdvice(await AskAsCitizenAsync(code, citizen, person), code, thread, citizen, isHidden: true);
     }
 
@@ -256,11 +272,11 @@ public sealed class IsolationPlatform : MunicipalityPlatform
     private void OwnCase(string field, string value, string code, string thread, string company, string citizen) =>
         Own(field, value, code, thread, who => IsOfMunicipality(who, code)
             || (company.Length > 0 && who.Kind == OrganisationKind.SwCompany && who.OrganisationId == company)
-            || (citizen.Length > 0 && who.OrganisationId == citizen));
+            || (citizen.Length > 0 && who.OrganisationId == Pseudonym(citizen)));
 
     private void OwnAdvice(string value, string code, string thread, string citizen, bool isHidden) =>
         Own("advice_request_id", value, code, thread, who =>
-            (isHidden ? KnowHidden.Contains(who.Actor) : IsOfMunicipality(who, code)) || (citizen.Length > 0 && who.OrganisationId == citizen));
+            (isHidden ? KnowHidden.Contains(who.Actor) : IsOfMunicipality(who, code)) || (citizen.Length > 0 && who.OrganisationId == Pseudonym(citizen)));
 
     private void OwnPerson(Person person, string code, string thread, string citizen)
     {
@@ -268,7 +284,7 @@ public sealed class IsolationPlatform : MunicipalityPlatform
         {
             Own("person", text, code, thread, who =>
                 (who.Kind is OrganisationKind.Municipality && who.Municipalities.Contains(code)) || who.Kind == OrganisationKind.Uwv
-                || who.Actor == "service:municipalities" || (citizen.Length > 0 && who.OrganisationId == citizen));
+                || who.Actor == "service:municipalities" || (citizen.Length > 0 && who.OrganisationId == Pseudonym(citizen)));
         }
     }
 

@@ -9,8 +9,9 @@ namespace BeschutWerk.Platform.Tests.Isolation;
 /// <param name="Name">As it stands in the page.</param>
 /// <param name="Kind">UNSPECIFIED for who shows no token that is one.</param>
 /// <param name="OrganisationId">As in the token.</param>
+/// <param name="Bsn">Of a citizen: who they are.</param>
 /// <param name="Municipalities">Codes that its token speaks for; of a company those with which it has a contract.</param>
-internal sealed record Who(string Name, OrganisationKind Kind, string OrganisationId, string[] Municipalities, CallInvoker Invoker)
+internal sealed record Who(string Name, OrganisationKind Kind, string OrganisationId, string Bsn, string[] Municipalities, CallInvoker Invoker)
 {
     public string Actor => Kind == OrganisationKind.Unspecified ? "" : Caller.ActorOf(Kind, OrganisationId);
 
