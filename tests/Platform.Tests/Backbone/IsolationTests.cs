@@ -77,7 +77,7 @@ public sealed class IsolationTests : NotesTest
     [Fact]
     public async Task A_store_of_a_newer_program_is_refused_with_what_to_do()
     {
-        await SetVersionAsync(File(Other), 8002);
+        await SetVersionAsync(File(Other), 9002);
         _host = await StartAsync();
         var refused = await Assert.ThrowsAsync<RefusalException>(() => _host.AddAsync(_other, "x"));
         Assert.Equal(ErrorReason.StoreQuarantined, refused.Refusal.Reason);
@@ -86,7 +86,7 @@ public sealed class IsolationTests : NotesTest
         await _host.DisposeAsync();
 
         // The platform store is everybody's: without it nobody is served, nor told that there is no such municipality.
-        await SetVersionAsync(Path.Combine(Folder, "municipalities", "platform.db"), 8002);
+        await SetVersionAsync(Path.Combine(Folder, "municipalities", "platform.db"), 9002);
         _host = await StartAsync();
         refused = await Assert.ThrowsAsync<RefusalException>(async () => await _host.Notes.RequireKnownAsync(_amsterdam, Cancel));
         Assert.Equal(ErrorReason.StoreQuarantined, refused.Refusal.Reason);
