@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -6,6 +7,8 @@ namespace BeschutWerk.Backbone.Store;
 /// <summary>The SQLite library of this process, set up before its first connection.</summary>
 internal static class SqliteEngine
 {
+    private const int FileSizeExceeded = 25, Ignore = 1; // SIGXFSZ, SIG_IGN
+
     private static readonly Version Sound = new(3, 51, 3);
 
     static SqliteEngine()
@@ -15,6 +18,9 @@ internal static class SqliteEngine
         // each other at every allocation. Refused without harm when something else in the process has used SQLite before.
         _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
         CheckedFiles.Register();
+        // A write beyond a limit of the size of files (ulimit -f) ends a process that does not ignore this signal. Ignored, the write
+        // fails, which is a full disk to its caller.
+        _ = OnSignal(FileSizeExceeded, Ignore);
     }
 
     /// <summary>Sets the library up when nobody did so far: before anything opens a store's file.</summary>
@@ -34,4 +40,8 @@ internal static class SqliteEngine
             throw new StartupException($"SQLite {connection.ServerVersion} can lose committed writes (WAL reset). Use {Sound} or later.");
         }
     }
+
+    [DllImport("libc", EntryPoint = "signal")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern nint OnSignal(int signal, nint handler);
 }
