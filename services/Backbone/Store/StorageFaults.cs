@@ -60,7 +60,7 @@ public static class StorageFaults
     public static bool IsInterrupted(Exception error) => Of(error)?.SqliteErrorCode == Interrupted;
 
     /// <summary>An error of the disk, which may pass.</summary>
-    public static bool IsIo(Exception error) => Of(error)?.SqliteErrorCode == IoError;
+    public static bool IsIo(Exception error) => Of(error)?.SqliteErrorCode == IoError && !IsFull(error);
 
     /// <summary>The file is damaged: it will not get well by itself.</summary>
     public static bool IsDamage(Exception error) =>
