@@ -7,7 +7,11 @@ using BeschutWerk.TestProcesses;
 
 namespace BeschutWerk.Platform.Tests.Identity;
 
-/// <summary>Whom a pseudonym stands for outlives a crash, is not lost unseen, and is not believed where it cannot be written down.</summary>
+/// <summary>
+/// Whom a pseudonym stands for outlives a crash, is not lost unseen, and is not believed where it cannot be written down. Alone, for a
+/// disk that is full here changes what files of this process are open.
+/// </summary>
+[Collection(nameof(Alone))]
 public sealed class CitizenFilesTests : BindingTest
 {
     [Fact]
