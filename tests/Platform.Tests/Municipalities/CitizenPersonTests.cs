@@ -53,7 +53,7 @@ public sealed class CitizenPersonTests(MunicipalityPlatform platform) : IClassFi
         foreach (var person in new[] { ben, unknown })
             Assert.DoesNotContain(platform.Logged, line => line.Contains(person.Bsn, StringComparison.Ordinal));
 
-        // He answers himself, and also under another pseudonym, of another portal or since it numbered its citizens anew.
+        // The right one answers, and also under another pseudonym, of another portal or since it numbered its citizens anew.
         var himself = platform.Citizen("slachtoffer-anders", Amsterdam, ben.Bsn);
         Assert.Contains(request, await ListedAsync(himself, AdviceState.Issued));
         Assert.Equal(CaseState.OfferAccepted, await AcceptedAsync(himself, caseOfBen, offer));
