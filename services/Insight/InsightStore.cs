@@ -36,8 +36,8 @@ public sealed class InsightStore(DbContextOptions<InsightStore> options) : Store
         modelBuilder.Entity<RecognisedRow>().ToTable("recognised_requests").HasKey(row => row.AdviceRequestId);
         modelBuilder.Entity<CaseRow>().ToTable("cases").HasKey(row => row.CaseId);
         modelBuilder.Entity<CaseAliasRow>().ToTable("case_aliases").HasKey(row => row.AliasId);
-        modelBuilder.Entity<PlacementRow>().ToTable("placements").HasKey(row => row.PlacementId);
-        modelBuilder.Entity<PlacementChangeRow>().ToTable("placement_changes").HasKey(row => new { row.PlacementId, row.Version });
+        modelBuilder.Entity<PlacementRow>().ToTable("placements").HasKey(row => new { row.Municipality, row.PlacementId });
+        modelBuilder.Entity<PlacementChangeRow>().ToTable("placement_changes").HasKey(row => new { row.Municipality, row.PlacementId, row.Version });
         modelBuilder.Entity<QuotaNumberRow>().ToTable("quota_numbers")
             .HasKey(row => new { row.Municipality, row.Year, row.EffectiveFrom, row.RegulationId, row.RecordedAt });
         modelBuilder.Entity<PublishedFigureRow>().ToTable("published_figures").HasKey(row => row.PublishedFigureId);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Threading.RateLimiting;
 using BeschutWerk.Backbone.Limits;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Contracts.Backbone;
@@ -19,6 +20,10 @@ public sealed class CallAccess(
     private const string StatusHeader = "grpc-status";
     private const string DetailsHeader = "grpc-status-details-bin";
 
+    private readonly Func<OpenCall, long, RateLimitLease?> _roomFor = (call, bytes) => call.Caller is { } caller
+        ? limits.FindRoom(caller, bytes)
+        : AddressLimits.RequireShort(bytes);
+
     /// <summary>The caller of this call.</summary>
     public static Caller CallerOf(ServerCallContext context) => OpenCall.Of(context).Caller!;
 
@@ -36,6 +41,14 @@ public sealed class CallAccess(
             return;
         }
 
+        // What is compressed may be a thousand times as long once it is read, before anybody could count it.
+        if (http.Request.Headers["grpc-encoding"] is [{ } encoding, ..] && encoding != "identity")
+        {
+            http.Response.Headers["grpc-accept-encoding"] = "identity";
+            Answer(http.Response, new RpcException(new Status(StatusCode.Unimplemented, "Messages are not compressed here.")));
+            return;
+        }
+
         using var call = OpenCall.Of(http);
         if (await RefusalOfAsync(http, call, method, type) is { } refusal)
         {
@@ -44,7 +57,7 @@ public sealed class CallAccess(
             return;
         }
 
-        call.Expect(options.MessageWithin);
+        call.Expect(options.MessageWithin, _roomFor);
         await next(http);
         if (!call.IsRead && !http.RequestAborted.IsCancellationRequested) EndUnread(http.Response, call, method);
     }
@@ -107,7 +120,7 @@ public sealed class CallAccess(
 
     /// <summary>Why a message could not be read, of which gRPC has told only the status.</summary>
     internal static Refusal UnreadOf(OpenCall call, StatusCode status) =>
-        call.IsLate ? call.TooLate() : status == StatusCode.ResourceExhausted ? Refusal.TooLarge() : Refusal.Unreadable();
+        call.Halted ?? (status == StatusCode.ResourceExhausted ? Refusal.TooLarge() : Refusal.Unreadable());
 
     /// <summary>Ends a call without a message: gRPC then takes its status from the headers.</summary>
     private static void Answer(HttpResponse response, RpcException refusal)

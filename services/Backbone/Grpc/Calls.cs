@@ -170,8 +170,12 @@ public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform>
         return new CallScope<TTenant, TPlatform>(runtime, caller, tenant, itemId, context.CancellationToken);
     }
 
-    /// <summary>Items of a stream are about to be stored: waits until it is their turn.</summary>
-    public ValueTask TakeRowsAsync(ServerCallContext context, TenantId municipality, int rows, CancellationToken cancel) =>
+    /// <summary>A unary call of one item is about to work on its municipality: waits until it is its turn.</summary>
+    public ValueTask TakeTurnAsync(ServerCallContext context, TenantId municipality) =>
+        limits.TakeTurnAsync(OpenCall.Of(context), municipality, context.CancellationToken);
+
+    /// <summary>Items of a stream are about to be stored, or refused, which needs no municipality: waits until it is their turn.</summary>
+    public ValueTask TakeRowsAsync(ServerCallContext context, TenantId? municipality, int rows, CancellationToken cancel) =>
         limits.TakeRowsAsync(CallAccess.CallerOf(context), municipality, rows, cancel);
 
     /// <summary>Ends a stream once its caller is suspended; of other municipalities each item is refused by itself.</summary>

@@ -3,7 +3,6 @@ using System.Globalization;
 using BeschutWerk.Backbone.Limits;
 using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Contracts.Backbone;
-using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.Extensions.Logging;
@@ -16,12 +15,12 @@ public sealed class RefusalInterceptor(OpenStreams streams, RefusedCalls refusal
 {
     /// <inheritdoc/>
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
-        Guard(context, hasMessage: true, async () =>
+        Guard(context, async () =>
         {
             var call = OpenCall.Of(context);
             try
             {
-                await limits.TakeTurnAsync(call, context.Method, ((IMessage)request).CalculateSize(), context.CancellationToken);
+                await limits.TakeTurnAsync(call, context.Method, call.MessageLength, context.CancellationToken);
                 return await continuation(request, context);
             }
             finally
@@ -32,25 +31,25 @@ public sealed class RefusalInterceptor(OpenStreams streams, RefusedCalls refusal
 
     /// <inheritdoc/>
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardStream(context, hasMessage: true, () => continuation(request, responseStream, context));
+        GuardStream(context, () => continuation(request, responseStream, context));
 
     /// <inheritdoc/>
     public override Task DuplexStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardStream(context, hasMessage: false, () => continuation(new ReadableStream<TRequest>(requestStream, context, limits), responseStream, context));
+        GuardStream(context, () => continuation(new ReadableStream<TRequest>(requestStream, context, limits), responseStream, context));
 
     /// <inheritdoc/>
     public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation) =>
-        Guard(context, hasMessage: false, () => continuation(new ReadableStream<TRequest>(requestStream, context, limits), context));
+        Guard(context, () => continuation(new ReadableStream<TRequest>(requestStream, context, limits), context));
 
-    private Task GuardStream(ServerCallContext context, bool hasMessage, Func<Task> call)
+    private Task GuardStream(ServerCallContext context, Func<Task> call)
     {
         streams.Add(context);
-        return Guard(context, hasMessage, async () => { await call(); return true; });
+        return Guard(context, async () => { await call(); return true; });
     }
 
-    private async Task<T> Guard<T>(ServerCallContext context, bool hasMessage, Func<Task<T>> call)
+    private async Task<T> Guard<T>(ServerCallContext context, Func<Task<T>> call)
     {
-        OpenCall.Of(context).NoteRead(hasMessage);
+        OpenCall.Of(context).NoteRead();
         try
         {
             return await call();
@@ -98,7 +97,7 @@ internal sealed class ReadableStream<TRequest>(IAsyncStreamReader<TRequest> requ
     {
         _read++;
         if (!await ReadAsync(cancellationToken)) return false;
-        using var turn = await limits.TakeMessageAsync(_call.Caller, ((IMessage)Current!).CalculateSize(), cancellationToken);
+        using var turn = await limits.TakeMessageAsync(_call.Caller, _call.MessageLength, cancellationToken);
         return true;
     }
 
@@ -114,10 +113,6 @@ internal sealed class ReadableStream<TRequest>(IAsyncStreamReader<TRequest> requ
             var place = new Dictionary<string, string> { ["message"] = _read.ToString(CultureInfo.InvariantCulture) };
             var refusal = CallAccess.UnreadOf(_call, (error as RpcException)?.StatusCode ?? StatusCode.Internal);
             throw (refusal with { Metadata = place }).ToException();
-        }
-        finally
-        {
-            if (_read == 1) _call.NoteMessage();
         }
     }
 

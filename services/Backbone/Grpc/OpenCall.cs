@@ -3,23 +3,28 @@ using System.Threading.RateLimiting;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Contracts.Backbone;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace BeschutWerk.Backbone.Grpc;
 
 /// <summary>
 /// One call from its headers to its end: who makes it, whether its message has come, and what it holds of the limits. A message that
-/// does not come in time is not waited for.
+/// does not come in time, or for which there is no room, is not waited for.
 /// </summary>
-/// <param name="body">What gRPC reads its messages from.</param>
-internal sealed class OpenCall(PipeReader body) : IDisposable
+internal sealed class OpenCall : IDisposable
 {
     private static readonly object Key = new();
 
     private readonly Lock _gate = new();
+    private readonly CallBody _body;
     private Timer? _timer;
     private TimeSpan _within;
-    private bool _arrived;
-    private RateLimitLease? _place, _turnOfMethod, _turnOfClient, _turnAtMunicipality;
+    private bool _waits;
+    private Func<OpenCall, long, RateLimitLease?>? _roomFor;
+    private RateLimitLease? _place, _room, _turnOfMethod, _turnOfClient, _turnAtMunicipality;
+
+    /// <param name="body">The body of its request.</param>
+    public OpenCall(PipeReader body) => _body = new CallBody(body, this);
 
     /// <summary>Who calls; null where no token is asked.</summary>
     public Caller? Caller { get; set; }
@@ -27,13 +32,17 @@ internal sealed class OpenCall(PipeReader body) : IDisposable
     /// <summary>Somebody of ours has the call: they say why it is refused.</summary>
     public bool IsRead { get; private set; }
 
-    /// <summary>Its message did not come in time.</summary>
-    public bool IsLate { get; private set; }
+    /// <summary>Why nobody waits for the rest of its message; null while somebody does.</summary>
+    public Refusal? Halted { get; private set; }
+
+    /// <summary>How many bytes its last message had as it came, compressed or not, and with what this program does not know.</summary>
+    public long MessageLength { get; private set; }
 
     /// <summary>The call of a request that is served.</summary>
     public static OpenCall Of(HttpContext http)
     {
         var call = new OpenCall(http.Request.BodyReader);
+        http.Features.Set<IRequestBodyPipeFeature>(call._body);
         http.Items[Key] = call;
         return call;
     }
@@ -42,30 +51,51 @@ internal sealed class OpenCall(PipeReader body) : IDisposable
     public static OpenCall Of(global::Grpc.Core.ServerCallContext context) => (OpenCall)context.UserState[Key];
 
     /// <summary>From here on a message must come within this time.</summary>
-    public void Expect(TimeSpan within)
+    /// <param name="within">Also for the rest of each later message of a stream, once part of it has come.</param>
+    /// <param name="roomFor">Finds room for a message of so many bytes, part of which has come; refuses one that gets none.</param>
+    public void Expect(TimeSpan within, Func<OpenCall, long, RateLimitLease?> roomFor)
     {
-        _within = within;
+        (_within, _roomFor, _waits) = (within, roomFor, true);
         // Of this machine, not the platform's clock, which is a day later in some tests and not on any network.
         _timer = new Timer(static call => ((OpenCall)call!).End(), this, within, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Somebody of ours has the call; of a stream the first message may still have to come.</summary>
-    public void NoteRead(bool hasMessage)
+    /// <summary>Somebody of ours has the call.</summary>
+    public void NoteRead() => IsRead = true;
+
+    /// <summary>A message has come whole.</summary>
+    /// <param name="length">How many bytes came for it.</param>
+    public void NoteMessage(long length)
     {
-        IsRead = true;
-        if (hasMessage) NoteMessage();
+        MessageLength = length;
+        _room?.Dispose();
+        _room = null;
+        StopWaiting();
     }
 
-    /// <summary>Its message has come.</summary>
-    public void NoteMessage()
+    /// <summary>Part of a message has come, which will have so many bytes.</summary>
+    public void NotePart(long length)
     {
-        // Under the same lock as the end: behind this call the body may be that of another.
-        lock (_gate) _arrived = true;
-        _timer?.Dispose();
+        try
+        {
+            _room = _roomFor?.Invoke(this, length);
+        }
+        catch (RefusalException none)
+        {
+            Halt(none.Refusal);
+        }
     }
 
-    /// <summary>Why a call is refused whose message did not come.</summary>
-    public Refusal TooLate() => Refusal.Of(ErrorReason.DeadlinePassed, $"No message came within {_within.TotalSeconds:0.###} seconds.");
+    /// <summary>The server waits for the rest of a message.</summary>
+    public void AwaitRest()
+    {
+        lock (_gate)
+        {
+            if (_waits) return;
+            _waits = true;
+            _timer?.Change(_within, Timeout.InfiniteTimeSpan);
+        }
+    }
 
     /// <summary>Keeps a place until the call ends.</summary>
     public void Keep(RateLimitLease place) => _place = place;
@@ -90,17 +120,30 @@ internal sealed class OpenCall(PipeReader body) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        NoteMessage();
+        StopWaiting();
+        _timer?.Dispose();
+        _room?.Dispose();
         _place?.Dispose();
+    }
+
+    // Under the same lock as the end: behind this call the body may be that of another.
+    private void StopWaiting()
+    {
+        lock (_gate) _waits = false;
+        // Left to run out: it finds nobody waiting. A timer that is set again and again would cost each message of a stream.
     }
 
     private void End()
     {
         lock (_gate)
         {
-            if (_arrived) return;
-            IsLate = true;
-            body.CancelPendingRead();
+            if (_waits) Halt(Refusal.Of(ErrorReason.DeadlinePassed, $"No message came within {_within.TotalSeconds:0.###} seconds."));
         }
+    }
+
+    private void Halt(Refusal why)
+    {
+        Halted = why;
+        _body.CancelPendingRead();
     }
 }

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
+using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Telemetry;
+using BeschutWerk.Contracts.Backbone;
 using Microsoft.AspNetCore.Connections;
 
 namespace BeschutWerk.Backbone.Limits;
@@ -11,11 +13,15 @@ namespace BeschutWerk.Backbone.Limits;
 /// </summary>
 public sealed class AddressLimits : IDisposable
 {
-    private readonly PartitionedRateLimiter<IPAddress?> _connections, _calls;
+    /// <summary>Bytes of a message for which no token is asked. That of health names a service.</summary>
+    private const int LongestMessage = 1024;
+
+    private readonly PartitionedRateLimiter<IPAddress?> _connections, _rate, _calls;
 
     public AddressLimits(LimitOptions options)
     {
         _connections = Limiters.AtOnce<IPAddress?, string>(PlaceOf, _ => options.ConnectionsPerAddress, Others.Refused);
+        _rate = Limiters.EachSecond<IPAddress?, string>(PlaceOf, _ => options.CallsWithoutTokenPerSecond, 1, Others.Refused);
         _calls = PartitionedRateLimiter.CreateChained(
             Limiters.AtOnce<IPAddress?, string>(PlaceOf, _ => options.CallsWithoutTokenPerAddress, Others.Refused),
             Limiters.AtOnce<IPAddress?, string>(_ => "", _ => options.CallsWithoutToken, Others.Refused));
@@ -37,14 +43,24 @@ public sealed class AddressLimits : IDisposable
 
     /// <summary>Somebody begins a call for which no token is asked.</summary>
     /// <returns>Its place, until the call ends.</returns>
-    /// <exception cref="Grpc.RefusalException">RATE_LIMITED.</exception>
-    internal RateLimitLease BeginWithoutToken(IPAddress? address) =>
-        CallLimits.Require(_calls.AttemptAcquire(address), nameof(LimitOptions.CallsWithoutToken));
+    /// <exception cref="RefusalException">RATE_LIMITED.</exception>
+    internal RateLimitLease BeginWithoutToken(IPAddress? address)
+    {
+        CallLimits.Require(_rate.AttemptAcquire(address), nameof(LimitOptions.CallsWithoutTokenPerSecond)).Dispose();
+        return CallLimits.Require(_calls.AttemptAcquire(address), nameof(LimitOptions.CallsWithoutToken));
+    }
+
+    /// <summary>Part of a message came for which no token is asked: the rest is waited for only when it is short, and needs no place then.</summary>
+    /// <exception cref="RefusalException">MESSAGE_TOO_LARGE.</exception>
+    internal static RateLimitLease? RequireShort(long bytes) => bytes <= LongestMessage
+        ? null
+        : throw Refusal.Of(ErrorReason.MessageTooLarge, $"A message of a call without a token has at most {LongestMessage} bytes.").ToException();
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _connections.Dispose();
+        _rate.Dispose();
         _calls.Dispose();
     }
 

@@ -21,6 +21,9 @@ public sealed class CallLimits : IDisposable
     /// </summary>
     private const int OfServices = 10;
 
+    /// <summary>All citizens of a portal come with its client: each of them has a fiftieth of what a client has, and no less than two.</summary>
+    private const int OfCitizens = 50;
+
     /// <summary>Longest message, in kilobytes; what is longer is not read.</summary>
     private const int LongestMessage = 4 * 1024 + 1;
 
@@ -30,7 +33,8 @@ public sealed class CallLimits : IDisposable
     /// <summary>Most placements of a message.</summary>
     private const int MostRows = 1000;
 
-    private readonly PartitionedRateLimiter<Caller> _rate, _openCalls, _streams, _calls, _kilobytes, _rows;
+    private readonly PartitionedRateLimiter<Caller> _rate, _openCalls, _streams, _bulkStreams, _calls, _unfinished, _kilobytes, _rows;
+    private readonly int _clientUnfinished;
     private readonly PartitionedRateLimiter<(Caller Caller, string Method)> _methodCalls;
     private readonly PartitionedRateLimiter<TenantId> _municipalityCalls, _municipalityStreams, _municipalityRows;
 
@@ -39,10 +43,13 @@ public sealed class CallLimits : IDisposable
         _rate = Limiters.EachSecond<Caller, Client>(ClientOf, client => Times(client, options.ClientCallsPerSecond), 1, Others.Refused);
         _openCalls = Limiters.AtOnce<Caller, Client>(ClientOf, client => Times(client, options.ClientOpenCalls), Others.Refused);
         _streams = Limiters.AtOnce<Caller, Client>(ClientOf, client => Times(client, options.ClientStreams), Others.Refused);
+        _bulkStreams = Limiters.AtOnce<Caller, Client>(ClientOf, client => Times(client, options.ClientBulkStreams), Others.Refused);
+        _clientUnfinished = options.ClientUnfinishedKilobytes;
+        _unfinished = Limiters.AtOnce<Caller, Client>(ClientOf, client => Times(client, _clientUnfinished), Others.Refused);
         _kilobytes = Limiters.EachSecond<Caller, Client>(
             ClientOf, client => Times(client, options.ClientKilobytesPerSecond), LongestMessage, Others.Wait);
         _rows = Limiters.EachSecond<Caller, Client>(ClientOf, client => Times(client, options.ClientRowsPerSecond), MostRows, Others.Wait);
-        _calls = Limiters.AtOnce<Caller, Client>(ClientOf, _ => options.ClientCalls, Others.Wait);
+        _calls = Limiters.AtOnce<Caller, Client>(ClientOf, client => Times(client, options.ClientCalls), Others.Wait);
         _methodCalls = Limiters.AtOnce<(Caller, string Method), (Client, string Method)>(
             call => (ClientOf(call.Item1), call.Method),
             key => Access.IsCostly(key.Method) ? options.ClientCostlyCalls : options.ClientMethodCalls, Others.Wait);
@@ -58,10 +65,22 @@ public sealed class CallLimits : IDisposable
     internal RateLimitLease Begin(Caller caller, MethodType type)
     {
         Require(_rate.AttemptAcquire(caller), nameof(LimitOptions.ClientCallsPerSecond)).Dispose();
-        return type == MethodType.Unary
-            ? Require(_openCalls.AttemptAcquire(caller), nameof(LimitOptions.ClientOpenCalls))
-            : Require(_streams.AttemptAcquire(caller), nameof(LimitOptions.ClientStreams));
+        return type switch
+        {
+            MethodType.Unary => Require(_openCalls.AttemptAcquire(caller), nameof(LimitOptions.ClientOpenCalls)),
+            MethodType.ServerStreaming => Require(_streams.AttemptAcquire(caller), nameof(LimitOptions.ClientStreams)),
+            _ => Require(_bulkStreams.AttemptAcquire(caller), nameof(LimitOptions.ClientBulkStreams)),
+        };
     }
+
+    /// <summary>Part of a message came: it stays in memory until the rest comes.</summary>
+    /// <param name="caller">Whose message it is.</param>
+    /// <param name="bytes">How long it will be.</param>
+    /// <returns>Its room, until it has come whole.</returns>
+    /// <exception cref="RefusalException">RATE_LIMITED.</exception>
+    internal RateLimitLease FindRoom(Caller caller, long bytes) => Require(
+        _unfinished.AttemptAcquire(caller, Math.Min(Kilobytes(bytes), Times(ClientOf(caller), _clientUnfinished))),
+        nameof(LimitOptions.ClientUnfinishedKilobytes));
 
     /// <summary>A unary call was read and is about to be worked on.</summary>
     /// <param name="call">Keeps its turn.</param>
@@ -69,7 +88,7 @@ public sealed class CallLimits : IDisposable
     /// <param name="bytes">How long its message is.</param>
     /// <param name="cancel">Cancelled when nobody waits for its answer.</param>
     /// <exception cref="RefusalException">RATE_LIMITED: its client has sent too many bytes.</exception>
-    internal ValueTask TakeTurnAsync(OpenCall call, string method, int bytes, CancellationToken cancel)
+    internal ValueTask TakeTurnAsync(OpenCall call, string method, long bytes, CancellationToken cancel)
     {
         if (call.Caller is not { } caller) return default;
         // Short messages of calls are few bytes however many calls a client may make.
@@ -86,14 +105,18 @@ public sealed class CallLimits : IDisposable
     }
 
     /// <summary>A message of a stream was read.</summary>
-    internal ValueTask<RateLimitLease> TakeMessageAsync(Caller? caller, int bytes, CancellationToken cancel) =>
+    internal ValueTask<RateLimitLease> TakeMessageAsync(Caller? caller, long bytes, CancellationToken cancel) =>
         caller is null ? default : _kilobytes.AcquireAsync(caller, Kilobytes(bytes), cancel);
 
-    /// <summary>Placements of one municipality are about to be stored: waits until it is their turn.</summary>
-    internal async ValueTask TakeRowsAsync(Caller caller, TenantId municipality, int rows, CancellationToken cancel)
+    /// <summary>Placements that were reported are about to be stored or refused: waits until it is their turn.</summary>
+    /// <param name="caller">Who reported them.</param>
+    /// <param name="municipality">Of which they are; null when they are refused.</param>
+    /// <param name="rows">How many.</param>
+    /// <param name="cancel">Cancelled when nobody waits for their answers.</param>
+    internal async ValueTask TakeRowsAsync(Caller caller, TenantId? municipality, int rows, CancellationToken cancel)
     {
         (await _rows.AcquireAsync(caller, rows, cancel)).Dispose();
-        (await _municipalityRows.AcquireAsync(municipality, rows, cancel)).Dispose();
+        if (municipality is { } tenant) (await _municipalityRows.AcquireAsync(tenant, rows, cancel)).Dispose();
     }
 
     /// <summary>A client begins to follow a municipality.</summary>
@@ -106,7 +129,7 @@ public sealed class CallLimits : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var limiter in new[] { _rate, _openCalls, _streams, _calls, _kilobytes, _rows }) limiter.Dispose();
+        foreach (var limiter in new[] { _rate, _openCalls, _streams, _bulkStreams, _calls, _unfinished, _kilobytes, _rows }) limiter.Dispose();
         _methodCalls.Dispose();
         foreach (var limiter in new[] { _municipalityCalls, _municipalityStreams, _municipalityRows }) limiter.Dispose();
     }
@@ -137,18 +160,27 @@ public sealed class CallLimits : IDisposable
         {
             call.Hold(ofMethod, await _calls.AcquireAsync(caller, 1, cancel));
         }
-        catch (OperationCanceledException)
+        catch
         {
             ofMethod.Dispose();
             throw;
         }
     }
 
-    private static int Kilobytes(int bytes) => Math.Min(bytes / 1024 + 1, LongestMessage);
+    private static int Kilobytes(long bytes) => (int)Math.Min(bytes / 1024 + 1, LongestMessage);
 
-    private static int Times(Client client, int limit) => client.IsService ? (int)Math.Min((long)limit * OfServices, int.MaxValue) : limit;
+    private static int Times(Client client, int limit) => client.Kind switch
+    {
+        OrganisationKind.Service => (int)Math.Min((long)limit * OfServices, int.MaxValue),
+        OrganisationKind.Citizen => Math.Max(limit / OfCitizens, Math.Min(limit, 2)),
+        _ => limit,
+    };
 
-    private static Client ClientOf(Caller caller) => new(caller.Token?.Client ?? caller.Actor, caller.Is(OrganisationKind.Service));
+    private static Client ClientOf(Caller caller) =>
+        new(caller.Token?.Client ?? caller.Actor, caller.Kind, caller.Is(OrganisationKind.Citizen) ? caller.OrganisationId : "");
 
-    private readonly record struct Client(string Id, bool IsService);
+    /// <param name="Id">Of the client that asked for the token.</param>
+    /// <param name="Kind">Of the organisation.</param>
+    /// <param name="Citizen">The pseudonym of a citizen; empty for others.</param>
+    private readonly record struct Client(string Id, OrganisationKind Kind, string Citizen);
 }

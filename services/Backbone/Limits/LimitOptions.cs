@@ -8,6 +8,9 @@ namespace BeschutWerk.Backbone.Limits;
 /// </summary>
 public sealed record LimitOptions
 {
+    /// <summary>A bulk stream has up to nine operations in the line of its store, which holds <see cref="Store.StoreSettings.QueueCapacity"/> of all clients.</summary>
+    private const int MostBulkStreams = 500;
+
     /// <summary>Connections to one port.</summary>
     public int Connections { get; init; } = 5000;
 
@@ -20,7 +23,10 @@ public sealed record LimitOptions
     /// <summary>The same, of one address.</summary>
     public int CallsWithoutTokenPerAddress { get; init; } = 200;
 
-    /// <summary>Time for the message of a call, or the first message of a stream, to arrive.</summary>
+    /// <summary>Calls for which no token is asked that an address begins in a second.</summary>
+    public int CallsWithoutTokenPerSecond { get; init; } = 1000;
+
+    /// <summary>Time for the message of a call, the first message of a stream, or the rest of a later one, to arrive.</summary>
     public TimeSpan MessageWithin { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Calls that a client begins in a second, streams included.</summary>
@@ -38,8 +44,14 @@ public sealed record LimitOptions
     /// <summary>Calls among them of one method that the contract calls costly.</summary>
     public int ClientCostlyCalls { get; init; } = Math.Max(2, Environment.ProcessorCount / 2);
 
-    /// <summary>Open streams of a client.</summary>
+    /// <summary>Open feeds of a client, and other streams over which it only receives.</summary>
     public int ClientStreams { get; init; } = 20_000;
+
+    /// <summary>Open bulk streams of a client, over which it reports placements.</summary>
+    public int ClientBulkStreams { get; init; } = 64;
+
+    /// <summary>Kilobytes of a client's messages of which only part has come, by what they will have when they are whole.</summary>
+    public int ClientUnfinishedKilobytes { get; init; } = 65_536;
 
     /// <summary>Kilobytes of messages that a client sends in a second.</summary>
     public int ClientKilobytesPerSecond { get; init; } = 200_000;
@@ -85,6 +97,7 @@ public sealed record LimitOptions
         // One client must never be able to use up what all clients of a municipality share.
         if (MunicipalityCalls <= ClientCalls) return "Limits__MunicipalityCalls must be more than Limits__ClientCalls.";
         if (MunicipalityStreams <= ClientStreams) return "Limits__MunicipalityStreams must be more than Limits__ClientStreams.";
+        if (ClientBulkStreams > MostBulkStreams) return $"Limits__ClientBulkStreams may be at most {MostBulkStreams}: what they report waits in the same line as all writes of a municipality.";
         return MunicipalityRowsPerSecond <= ClientRowsPerSecond
             ? "Limits__MunicipalityRowsPerSecond must be more than Limits__ClientRowsPerSecond."
             : null;

@@ -18,7 +18,7 @@ internal static class Limiters
             PermitLimit = most(key), QueueLimit = others == Others.Wait ? int.MaxValue : 0,
             QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
         });
-        return PartitionedRateLimiter.Create<T, TKey>(one => RateLimitPartition.Get(keyOf(one), make));
+        return new Lasting<T>(PartitionedRateLimiter.Create<T, TKey>(one => RateLimitPartition.Get(keyOf(one), make)));
     }
 
     /// <summary>So many each second.</summary>
@@ -36,7 +36,45 @@ internal static class Limiters
             // Who holds them all does it for all of them.
             AutoReplenishment = false,
         });
-        return PartitionedRateLimiter.Create<T, TKey>(one => RateLimitPartition.Get(keyOf(one), make));
+        return new Lasting<T>(PartitionedRateLimiter.Create<T, TKey>(one => RateLimitPartition.Get(keyOf(one), make)));
+    }
+
+    /// <summary>
+    /// .NET finds a key's limiter, and asks it only then: one that was not used for ten seconds may be disposed of in between. Asked again,
+    /// it makes another.
+    /// </summary>
+    private sealed class Lasting<T>(PartitionedRateLimiter<T> inner) : PartitionedRateLimiter<T>
+    {
+        public override RateLimiterStatistics? GetStatistics(T resource) => inner.GetStatistics(resource);
+
+        protected override RateLimitLease AttemptAcquireCore(T resource, int permitCount)
+        {
+            try
+            {
+                return inner.AttemptAcquire(resource, permitCount);
+            }
+            catch (ObjectDisposedException)
+            {
+                return inner.AttemptAcquire(resource, permitCount);
+            }
+        }
+
+        protected override ValueTask<RateLimitLease> AcquireAsyncCore(T resource, int permitCount, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return inner.AcquireAsync(resource, permitCount, cancellationToken);
+            }
+            catch (ObjectDisposedException)
+            {
+                return inner.AcquireAsync(resource, permitCount, cancellationToken);
+            }
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) inner.Dispose();
+        }
     }
 }
 

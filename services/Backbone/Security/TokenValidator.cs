@@ -76,10 +76,10 @@ public sealed class TokenValidator : IDisposable
     public bool HasEnded(Caller caller) =>
         caller.ValidUntil <= _clock.GetUtcNow() || (caller.Token is { } token && _revocations?.Holds(token) == true);
 
-    /// <summary>Tells a stream when the token that opened it is taken back; it expires by itself.</summary>
+    /// <summary>Tells a stream when the token that opened it expires or is taken back.</summary>
     public TokenWatch Watch(Caller caller)
     {
-        var watch = new TokenWatch(caller, _watches);
+        var watch = new TokenWatch(caller, _watches, _clock);
         // It may have been taken back before it was watched.
         if (HasEnded(caller)) watch.End();
         return watch;
@@ -150,15 +150,22 @@ public sealed class TokenWatch : IDisposable
 {
     private readonly ConcurrentDictionary<TokenWatch, bool> _all;
     private readonly CancellationTokenSource _ended = new();
+    private readonly ITimer? _expiry;
 
-    internal TokenWatch(Caller caller, ConcurrentDictionary<TokenWatch, bool> all)
+    internal TokenWatch(Caller caller, ConcurrentDictionary<TokenWatch, bool> all, TimeProvider clock)
     {
         (Caller, _all) = (caller, all);
         Ended = _ended.Token;
         all.TryAdd(this, true);
+        var left = caller.ValidUntil - clock.GetUtcNow();
+        if (left < Longest)
+            _expiry = clock.CreateTimer(static watch => ((TokenWatch)watch!).End(), this, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Cancelled when the token is taken back.</summary>
+    /// <summary>A timer cannot wait much longer; no token lives as long.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(40);
+
+    /// <summary>Cancelled when the token expires or is taken back.</summary>
     public CancellationToken Ended { get; }
 
     internal Caller Caller { get; }
@@ -167,6 +174,7 @@ public sealed class TokenWatch : IDisposable
     public void Dispose()
     {
         _all.TryRemove(this, out _);
+        _expiry?.Dispose();
         _ended.Dispose();
     }
 

@@ -58,10 +58,10 @@ internal static class FactReading
     private static IEnumerable<Placement> Placements(Rows rows, PersonsOfFacts persons, DateTimeOffset knownAt)
     {
         var changes = rows.PlacementChanges().Where(change => change.RecordedAt <= knownAt)
-            .ToLookup(change => change.PlacementId, change => change.AsChange());
+            .ToLookup(change => (change.Municipality, change.PlacementId), change => change.AsChange());
         foreach (var row in rows.Placements())
         {
-            if (row.ReportedAt <= knownAt) yield return Placed(row, changes[row.PlacementId]) with { Person = persons.OfCase(row.CaseId) };
+            if (row.ReportedAt <= knownAt) yield return Placed(row, changes[(row.Municipality, row.PlacementId)]) with { Person = persons.OfCase(row.CaseId) };
         }
     }
 

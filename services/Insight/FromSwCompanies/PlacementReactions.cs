@@ -11,12 +11,12 @@ internal static class PlacementReactions
 {
     public static void Reported(PlacementsReported e, ReceivedEvent received, WriteSession<InsightStore> session)
     {
-        // A placement id is its reporter's key for good. It comes again only when SwCompanies was restored and did not hold it
-        // any more: then what is reported now holds.
+        // In a municipality a placement's id is its reporter's key for good. It comes again only when SwCompanies was restored and did
+        // not hold it any more: then what is reported now holds.
         var command = session.Command("""
             INSERT INTO placements (placement_id, municipality, case_id, start_on, last_day, minutes_per_week, form, sector, reported_at)
             VALUES ($id, $municipality, $case, $start, $last, $minutes, $form, $sector, $at)
-            ON CONFLICT (placement_id) DO UPDATE SET start_on = excluded.start_on, last_day = excluded.last_day,
+            ON CONFLICT (municipality, placement_id) DO UPDATE SET case_id = excluded.case_id, start_on = excluded.start_on, last_day = excluded.last_day,
               minutes_per_week = excluded.minutes_per_week, form = excluded.form, sector = excluded.sector, reported_at = excluded.reported_at
             """).Set("$municipality", FactIds.Municipality(received)).Set("$at", FactIds.RecordedAt(received));
         foreach (var placement in e.Placements)
@@ -65,7 +65,7 @@ internal static class PlacementReactions
             INSERT INTO placement_changes (placement_id, version, municipality, from_on, minutes_per_week, last_day, about_end,
                                            end_reason, recorded_at)
             VALUES ($id, $version, $municipality, $from, $minutes, $last, $end, $reason, $at)
-            ON CONFLICT (placement_id, version) DO UPDATE SET from_on = excluded.from_on, minutes_per_week = excluded.minutes_per_week,
+            ON CONFLICT (municipality, placement_id, version) DO UPDATE SET from_on = excluded.from_on, minutes_per_week = excluded.minutes_per_week,
               last_day = excluded.last_day, about_end = excluded.about_end, end_reason = excluded.end_reason,
               recorded_at = excluded.recorded_at
             """)

@@ -24,6 +24,7 @@ internal static class PlacementIntake
         if (entry.Refusal is null)
         {
             var scope = await calls.AdmitItemAsync(request.Municipality, entry.Id, context);
+            await calls.TakeTurnAsync(context, scope.Municipality);
             await StoreAsync([entry], scope, calls, Calls.Info(context));
         }
 

@@ -69,12 +69,9 @@ internal sealed class PlacementStream(
                 if (tokens.HasEnded(_info.Caller)) throw TokenEnded();
 
                 var (scope, entries) = await CheckAsync(requests.Current);
-                if (scope is not null)
-                {
-                    var turn = calls.TakeRowsAsync(context, scope.Municipality, requests.Current.Items.Count, halt);
-                    if (!turn.IsCompleted) batch = await QueueAsync(batch, halt);
-                    await turn;
-                }
+                var turn = calls.TakeRowsAsync(context, scope?.Municipality, requests.Current.Items.Count, halt);
+                if (!turn.IsCompleted) batch = await QueueAsync(batch, halt);
+                await turn;
 
                 if (scope?.Municipality != batch.Scope?.Municipality || batch.Entries.Count >= EnoughPerOperation) batch = await QueueAsync(batch, halt);
                 batch = batch with { Scope = scope };

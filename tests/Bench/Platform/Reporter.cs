@@ -34,10 +34,18 @@ internal sealed class Reporter(Server server)
         {
             using var call = _client.ReportPlacements();
             var answering = ReadAsync(call.ResponseStream);
-            foreach (var request in requests) await call.RequestStream.WriteAsync(request);
-            await call.RequestStream.CompleteAsync();
+            var writing = WriteAsync(call.RequestStream);
+            // Reading tells why, also when a write failed; and once nobody reads any more, a write waits for ever.
+            await Task.WhenAny(writing, answering);
             if (await answering is var accepted && accepted != rows.Length) throw new InvalidOperationException($"{accepted} answers for {rows.Length} rows.");
+            await writing;
         });
+
+        async Task WriteAsync(IClientStreamWriter<ReportPlacementsRequest> stream)
+        {
+            foreach (var request in requests) await stream.WriteAsync(request);
+            await stream.CompleteAsync();
+        }
 
         static async Task<int> ReadAsync(IAsyncStreamReader<ReportPlacementsResponse> answers)
         {

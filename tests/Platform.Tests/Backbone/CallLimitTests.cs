@@ -5,6 +5,7 @@ using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Identity;
+using Google.Protobuf;
 using Google.Rpc;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
@@ -147,6 +148,33 @@ public sealed class CallLimitTests : NotesTest
         Assert.Equal(ErrorReason.InvalidFields, await RefusedAsync(() => calls.SuspendTenantAsync(large).ResponseAsync));
         RequireBothHints(await Assert.ThrowsAsync<RpcException>(() => calls.SuspendTenantAsync(large).ResponseAsync), "ClientKilobytesPerSecond");
         await Tenants(host, "small").GetTenantAsync(Get());
+    }
+
+    [Fact]
+    public async Task Bytes_count_as_they_came_also_those_that_mean_nothing()
+    {
+        var host = await LimitedAsync(("ClientKilobytesPerSecond", "1"));
+        var calls = Raw(host, IdentityKind.Operator, "stuffed");
+        // A field that the contract does not have.
+        var stuffed = new Google.Protobuf.WellKnownTypes.BytesValue { Value = ByteString.CopyFrom(new byte[3_000_000]) }.ToByteArray();
+        stuffed[0] = 100 << 3 & 0x7f | 2;
+        var request = Get().ToByteArray().Concat(new byte[] { (100 << 3 & 0x7f) | 0x80 | 2, 100 >> 4 }).Concat(stuffed[1..]).ToArray();
+        var method = new Method<byte[], byte[]>(
+            MethodType.Unary, TenantService.Descriptor.FullName, "GetTenant", Marshallers.Create(bytes => bytes, bytes => bytes),
+            Marshallers.Create(bytes => bytes, bytes => bytes));
+        await calls.AsyncUnaryCall(method, null, new CallOptions(), request);
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await calls.AsyncUnaryCall(method, null, new CallOptions(), request));
+        RequireBothHints(refused, "ClientKilobytesPerSecond");
+    }
+
+    [Fact]
+    public async Task Without_a_token_an_address_begins_so_many_calls_in_a_second()
+    {
+        await LimitedAsync(("CallsWithoutTokenPerSecond", "2"));
+        var health = new Health.HealthClient(Plain());
+        var all = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => RefusalOf(health.CheckAsync(new HealthCheckRequest()).ResponseAsync)));
+        Assert.NotEmpty(all.OfType<RpcException>());
+        Assert.All(all.OfType<RpcException>(), refused => RequireBothHints(refused, "CallsWithoutTokenPerSecond"));
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using BeschutWerk.Backbone.Limits;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
+using Grpc.Core;
 using Microsoft.Extensions.Configuration;
 
 namespace BeschutWerk.Platform.Tests.BackboneTests;
@@ -120,6 +121,28 @@ public sealed class LimitTurnTests
     }
 
     [Fact]
+    public async Task Placements_that_are_refused_take_their_turn_too()
+    {
+        using var limits = Limits(("ClientRowsPerSecond", 1));
+        await limits.TakeRowsAsync(ClientOf("a"), null, 1000, Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+        using var gaveUp = new CancellationTokenSource();
+        var more = limits.TakeRowsAsync(ClientOf("a"), null, 1000, gaveUp.Token).AsTask();
+        Assert.False(more.IsCompleted);
+        await gaveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => more.WaitAsync(TimeSpan.FromSeconds(60), Cancel));
+    }
+
+    [Fact]
+    public void A_citizen_takes_no_call_of_another_citizen_of_the_same_portal()
+    {
+        using var limits = Limits(("ClientOpenCalls", 100));
+        var places = Enumerable.Range(0, 2).Select(_ => limits.Begin(CitizenOf("a"), MethodType.Unary)).ToList();
+        Assert.Throws<RefusalException>(() => limits.Begin(CitizenOf("a"), MethodType.Unary));
+        places.Add(limits.Begin(CitizenOf("b"), MethodType.Unary));
+        foreach (var place in places) place.Dispose();
+    }
+
+    [Fact]
     public async Task Bytes_of_a_stream_wait_and_are_not_refused()
     {
         using var limits = Limits(("ClientKilobytesPerSecond", 1));
@@ -166,6 +189,9 @@ public sealed class LimitTurnTests
     }
 
     private static OpenCall CallOf(Caller caller) => new(PipeReader.Create(Stream.Null)) { Caller = caller };
+
+    private static Caller CitizenOf(string pseudonym) =>
+        new(OrganisationKind.Citizen, pseudonym, new HashSet<string> { "GM0363" }) { Token = new TokenOrigin("1", "portal", 1) };
 
     private static Caller ClientOf(string client) =>
         new(OrganisationKind.Municipality, "GM0363", new HashSet<string> { "GM0363" }) { Token = new TokenOrigin("1", client, 1) };

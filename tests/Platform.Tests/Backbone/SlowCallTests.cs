@@ -12,6 +12,7 @@ using BeschutWerk.Host;
 using BeschutWerk.Identity;
 using BeschutWerk.Platform.Tests.SwCompanies;
 using Grpc.Core;
+using Grpc.Net.Client;
 using Microsoft.Extensions.DependencyInjection;
 using IdentityKind = BeschutWerk.Identity.OrganisationKind;
 
@@ -23,12 +24,16 @@ public sealed class HurriedPlatform : SwPlatform
     /// <summary>Connections of one address, those of the platform to itself included.</summary>
     public const int MostConnections = 60;
 
+    /// <summary>Bulk streams of one client.</summary>
+    public const int MostBulkStreams = 5;
+
     protected override PlatformOptions Configure(PlatformOptions options) => options with
     {
         Settings = new Dictionary<string, string?>
         {
             ["Limits:MessageWithin"] = "00:00:03", ["Limits:ConnectionsPerAddress"] = $"{MostConnections}",
-            ["Limits:ClientRowsPerSecond"] = "500",
+            ["Limits:ClientRowsPerSecond"] = "500", ["Limits:ClientUnfinishedKilobytes"] = "3000",
+            ["Limits:ClientBulkStreams"] = $"{MostBulkStreams}",
         },
     };
 }
@@ -52,6 +57,50 @@ public sealed class SlowCallTests(HurriedPlatform platform) : IClassFixture<Hurr
         var endings = await Task.WhenAll(calls.SelectMany(call => bodies.Select(body => EndingAsync(call.Method, call.Token, body))));
         Assert.Equal(calls.Length * bodies.Length, endings.Length);
         Assert.All(endings, ending => Assert.Equal((ending.Method, StatusCode.DeadlineExceeded, ErrorReason.DeadlinePassed), ending));
+    }
+
+    [Fact]
+    public async Task A_stream_that_begins_another_message_ends_when_the_rest_does_not_come()
+    {
+        byte[] body = [0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 1];
+        var ending = await EndingAsync("/beschutwerk.swcompanies.v1.PlacementService/ReportPlacements", await TokenAsync(), body);
+        Assert.Equal((StatusCode.DeadlineExceeded, ErrorReason.DeadlinePassed), (ending.Code, ending.Reason));
+    }
+
+    [Fact]
+    public async Task Without_a_token_a_long_message_is_not_waited_for()
+    {
+        var watch = Stopwatch.StartNew();
+        byte[] body = [0, 0, 0, 8, 0, 1]; // two kilobytes
+        foreach (var method in new[] { "/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch" })
+            Assert.Equal((method, StatusCode.InvalidArgument, ErrorReason.MessageTooLarge), await EndingAsync(method, null, body));
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(3), "it was waited for");
+    }
+
+    [Fact]
+    public async Task A_client_has_so_many_bytes_of_messages_that_are_not_whole_and_another_client_has_its_own()
+    {
+        byte[] body = [0, 0, 16, 0, 0, 1]; // a megabyte
+        var (first, second) = (await TokenAsync(), await TokenAsync());
+        foreach (var method in new[] { "GetPlacement", "ReportPlacements" })
+        {
+            var path = "/beschutwerk.swcompanies.v1.PlacementService/" + method;
+            var endings = await Task.WhenAll(
+                new[] { first, first, first, first, second, second }.Select(async token => (token, (await EndingAsync(path, token, body)).Reason)));
+            Assert.Equal(2, endings.Count(ending => ending == (first, ErrorReason.RateLimited)));
+            Assert.Equal(2, endings.Count(ending => ending == (first, ErrorReason.DeadlinePassed)));
+            Assert.Equal(2, endings.Count(ending => ending == (second, ErrorReason.DeadlinePassed)));
+        }
+    }
+
+    [Fact]
+    public async Task A_message_that_is_compressed_is_refused()
+    {
+        using var channel = GrpcChannel.ForAddress(platform.Options.GrpcAddress);
+        var health = new Grpc.Health.V1.Health.HealthClient(channel);
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await health.CheckAsync(
+            new() { Service = new string('x', 100) }, new Metadata { { "grpc-internal-encoding-request", "gzip" } }));
+        Assert.Equal(StatusCode.Unimplemented, refused.StatusCode);
     }
 
     private async Task<(string Method, StatusCode Code, ErrorReason Reason)> EndingAsync(string method, string? token, byte[] body)
@@ -102,6 +151,47 @@ public sealed class SlowCallTests(HurriedPlatform platform) : IClassFixture<Hurr
         await call.RequestStream.CompleteAsync();
         Assert.Equal(2000, await answers);
         Assert.True(watch.Elapsed > TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task A_company_has_so_many_bulk_streams_and_whoever_ends_one_makes_room()
+    {
+        var streams = new List<AsyncDuplexStreamingCall<ReportPlacementsRequest, ReportPlacementsResponse>>();
+        for (var i = 0; i < HurriedPlatform.MostBulkStreams; i++) streams.Add(await BeginAsync(SwPlatform.Noord));
+        var refused = await Assert.ThrowsAsync<RpcException>(() => BeginAsync(SwPlatform.Noord));
+        Assert.Equal((StatusCode.ResourceExhausted, ErrorReason.RateLimited), (refused.StatusCode, RefusalStatus.ReasonOf(refused)));
+        streams.Add(await BeginAsync(SwPlatform.Zuid));
+
+        foreach (var stream in streams) stream.Dispose();
+        await SwPlatform.Eventually(async () =>
+        {
+            try
+            {
+                (await BeginAsync(SwPlatform.Noord)).Dispose();
+                return true;
+            }
+            catch (RpcException full) when (RefusalStatus.ReasonOf(full) == ErrorReason.RateLimited)
+            {
+                return false;
+            }
+        }, "there is room again");
+    }
+
+    /// <summary>Begins a stream that stays open, and waits until its first item is answered.</summary>
+    private async Task<AsyncDuplexStreamingCall<ReportPlacementsRequest, ReportPlacementsResponse>> BeginAsync(string company)
+    {
+        var stream = platform.AsCompany(company).ReportPlacements(deadline: DateTime.UtcNow.AddSeconds(120));
+        try
+        {
+            await stream.RequestStream.WriteAsync(Items(1), Cancel);
+        }
+        catch (RpcException)
+        {
+            // The answers tell why.
+        }
+
+        Assert.True(await stream.ResponseStream.MoveNext(Cancel));
+        return stream;
     }
 
     [Fact]

@@ -126,6 +126,32 @@ public sealed class OrderOfArrivalTests(InsightPlatform platform) : IClassFixtur
         Assert.Equal(2, facts.Placements.Count(placement => placement.Person == pseudonym));
     }
 
+    [Fact]
+    public async Task Placements_of_two_municipalities_that_have_one_id_are_two()
+    {
+        string[] towns = [Amsterdam, Terschelling];
+        var (placement, cases) = (Ids.New(), towns.Select(_ => Ids.New()).ToList());
+        await ApplyAsync(session =>
+        {
+            for (var i = 0; i < towns.Length; i++)
+            {
+                PlacementReactions.Reported(
+                    new PlacementsReported { Placements = { new ReportedPlacement { PlacementId = placement.Text(), CaseId = cases[i].Text(), StartOn = On(3, 5 + i), MinutesPerWeek = 1000 + i } } },
+                    Received("swcompanies", towns[i]), session);
+            }
+
+            PlacementReactions.Ended(
+                new PlacementEnded { PlacementId = placement.Text(), CaseId = cases[1].Text(), LastDay = On(4, 30), Reason = EndReason.NotRenewed, Version = 2 },
+                Received("swcompanies", towns[1]), session);
+        });
+
+        var found = platform.Runtime.PlatformStore.Read(Caller.OfService("insight"), session => session.Facts(DateTimeOffset.UtcNow).Placements)
+            .Where(fact => cases.Contains(fact.Person)).OrderBy(fact => fact.StartOn).ToList();
+        Assert.Equal(towns, found.Select(fact => fact.Municipality));
+        Assert.Equal([1000, 1001], found.Select(fact => fact.MinutesOn(new DateOnly(2018, 4, 1))));
+        Assert.Equal([true, false], found.Select(fact => fact.IsInForce(new DateOnly(2018, 5, 1))));
+    }
+
     [Theory]
     [InlineData("JKRUC")]
     [InlineData("URCJK")]
