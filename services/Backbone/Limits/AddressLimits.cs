@@ -1,7 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
-using BeschutWerk.Backbone.Telemetry;
 using Microsoft.AspNetCore.Connections;
 
 namespace BeschutWerk.Backbone.Limits;
@@ -11,29 +9,19 @@ namespace BeschutWerk.Backbone.Limits;
 /// </summary>
 public sealed class AddressLimits : IDisposable
 {
-    private readonly PartitionedRateLimiter<IPAddress?> _connections, _calls;
+    private readonly ConnectionLimit _connections;
+    private readonly PartitionedRateLimiter<IPAddress?> _calls;
 
     public AddressLimits(LimitOptions options)
     {
-        _connections = Limiters.AtOnce<IPAddress?, string>(PlaceOf, _ => options.ConnectionsPerAddress, Others.Refused);
+        _connections = new ConnectionLimit(options.ConnectionsPerAddress);
         _calls = PartitionedRateLimiter.CreateChained(
-            Limiters.AtOnce<IPAddress?, string>(PlaceOf, _ => options.CallsWithoutTokenPerAddress, Others.Refused),
+            Limiters.AtOnce<IPAddress?, string>(ConnectionLimit.PlaceOf, _ => options.CallsWithoutTokenPerAddress, Others.Refused),
             Limiters.AtOnce<IPAddress?, string>(_ => "", _ => options.CallsWithoutToken, Others.Refused));
     }
 
     /// <summary>Serves a connection, unless its address has too many: then it is closed.</summary>
-    internal async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
-    {
-        using var place = _connections.AttemptAcquire((connection.RemoteEndPoint as IPEndPoint)?.Address);
-        if (place.IsAcquired)
-        {
-            await next(connection);
-            return;
-        }
-
-        Instruments.LimitReached(nameof(LimitOptions.ConnectionsPerAddress));
-        connection.Abort(new ConnectionAbortedException("Its address has too many connections."));
-    }
+    internal Task ServeAsync(ConnectionContext connection, ConnectionDelegate next) => _connections.ServeAsync(connection, next);
 
     /// <summary>Somebody begins a call for which no token is asked.</summary>
     /// <returns>Its place, until the call ends.</returns>
@@ -47,13 +35,4 @@ public sealed class AddressLimits : IDisposable
         _connections.Dispose();
         _calls.Dispose();
     }
-
-    /// <summary>Who has one IPv6 address has 2^64 of them.</summary>
-    internal static string PlaceOf(IPAddress? address) => address switch
-    {
-        null => "",
-        { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
-        { AddressFamily: AddressFamily.InterNetworkV6 } => Convert.ToHexString(address.GetAddressBytes().AsSpan(..8)),
-        _ => address.ToString(),
-    };
 }
