@@ -66,11 +66,12 @@ public static class PlatformHost
         builder.Configuration.AddEnvironmentVariables();
         builder.ListenPlatform(options.GrpcPort, options.HttpPort);
         builder.Services.AddSingleton(options.Clock);
+        var limits = LimitOptions.Of(builder.Configuration);
         builder.Services.AddIdentity(new IdentityOptions
         {
             DataFolder = Path.Combine(options.DataFolder, "identity"), Issuer = new Uri(options.Authority), Clock = options.Clock,
             PersonKeyFile = builder.Configuration["Identity:PersonKeyFile"],
-            RequestWithin = LimitOptions.Of(builder.Configuration).MessageWithin,
+            RequestWithin = limits.MessageWithin, TokensPerSecond = limits.ClientTokensPerSecond,
         });
         var here = Services.Where(service => !options.Elsewhere.Contains(service.Name)).ToList();
         builder.Services.AddSingleton(provider =>

@@ -69,15 +69,17 @@ static class ClientEndpoint
     static async Task<IResult> AsOperatorAsync(HttpContext context, ClientLogin login, string what, Func<ActedBy, Task<IResult>> act)
     {
         var address = context.Connection.RemoteIpAddress;
-        if (ClientLogin.BasicOf(context.Request) is not var (clientId, secret) || login.Enter(clientId, secret, address) is not { } caller)
+        TimeSpan? wait = null;
+        if (ClientLogin.BasicOf(context.Request) is not var (clientId, secret) || login.Enter(clientId, secret, address, out wait) is not { } caller)
         {
+            if (wait is { } left) return RequestGuard.WrongSecret(context, left);
             context.Response.Headers.WWWAuthenticate = "Basic";
             return Refused(StatusCodes.Status401Unauthorized, "Send the client id and the secret of an operator in a Basic header.");
         }
         var by = new ActedBy(caller.Registration.ClientId, address?.ToString());
         if (caller.Registration.Kind != OrganisationKind.Operator)
         {
-            login.Refused(by.Client, address, $"{what}: not an operator", mayTryAgain: false);
+            login.Refused(caller.Registration.ClientId, address, $"{what}: not an operator");
             return Refused(StatusCodes.Status403Forbidden, "Only an operator registers and deletes clients.");
         }
         try
@@ -103,7 +105,7 @@ static class ClientEndpoint
 
         IResult Told(int status, params string[] errors)
         {
-            login.Refused(by.Client, address, $"{what}: {status}, {errors.Length} faults", mayTryAgain: true);
+            login.Refused(caller.Registration.ClientId, address, $"{what}: {status}, {errors.Length} faults");
             return Refused(status, errors);
         }
     }

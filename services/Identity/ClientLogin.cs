@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
+using BeschutWerk.Backbone.Limits;
 using Microsoft.Extensions.Logging;
 
 namespace BeschutWerk.Identity;
@@ -12,7 +12,7 @@ namespace BeschutWerk.Identity;
 /// </summary>
 sealed class ClientLogin(Clients clients, IdentityOptions options, ILogger<ClientLogin> log)
 {
-    /// <summary>Wrong secrets within a minute, of one client from one address, after which no more are looked at in that minute.</summary>
+    /// <summary>Wrong secrets within a minute, of one client from one address, after which whoever sends another one waits.</summary>
     public const int MostOfClient = 10;
 
     /// <summary>The same of persons that one citizen is not.</summary>
@@ -26,30 +26,34 @@ sealed class ClientLogin(Clients clients, IdentityOptions options, ILogger<Clien
 
     readonly Throttle throttle = new(options.Clock);
 
-    /// <summary>The client, or null when there is none with this id and secret.</summary>
-    public StoredClient? Enter(string? clientId, string? secret, IPAddress? address)
+    /// <summary>The client, or null when there is none with this id and secret. An unknown client is treated as a wrong secret is.</summary>
+    /// <param name="wait">How long whoever sends wrong secrets must wait; null when they need not.</param>
+    /// <remarks>
+    /// The right secret passes always. Otherwise somebody who shares the client's address could shut it out with wrong ones; and a secret
+    /// has 256 random bits, so nobody finds it while it is looked at. Others of the address do not wait either.
+    /// </remarks>
+    public StoredClient? Enter(string? clientId, string? secret, IPAddress? address, out TimeSpan? wait)
     {
-        var found = clients.Authenticate(clientId, secret);
-        if (found is null) Refused(clientId, address, clients.Knows(clientId) ? "wrong secret" : "unknown client", mayTryAgain: false);
-        return found;
+        wait = null;
+        if (clients.Authenticate(clientId, secret) is { } found) return found;
+        var key = Key(clientId, address);
+        wait = throttle.Wait(key, MostOfClient);
+        // THROTTLED told of these.
+        if (wait is not null) return null;
+        var isLast = throttle.Count(key) == MostOfClient;
+        WriteDown(
+            clientId, address, clients.Knows(clientId) ? "wrong secret" : "unknown client",
+            isLast ? "Until the minute ends a wrong secret is answered with 429." : null);
+        return null;
     }
-
-    /// <summary>How long this client must wait before its secret is looked at again; null when it need not.</summary>
-    /// <remarks>Not for all clients of an address: who shares it would shut out the others.</remarks>
-    public TimeSpan? Wait(string clientId, IPAddress? address) => throttle.Wait(Key(clientId, address), MostOfClient);
 
     /// <summary>How long a portal must wait before who a citizen is is looked at again; null when it need not.</summary>
     /// <remarks>Not for all citizens of a portal: one of them would shut out the others.</remarks>
     public TimeSpan? WaitOfCitizen(string citizen) => throttle.Wait(OfCitizen(citizen), MostOfCitizen);
 
-    /// <summary>Writes down that somebody was refused.</summary>
+    /// <summary>Writes down that a client with the right secret was refused something.</summary>
     /// <param name="why">Not what they sent: that may be a secret in the wrong place, or a person.</param>
-    /// <param name="mayTryAgain">Otherwise it is counted.</param>
-    public void Refused(string? clientId, IPAddress? address, string why, bool mayTryAgain)
-    {
-        var isLast = !mayTryAgain && throttle.Count(Key(clientId, address)) == MostOfClient;
-        WriteDown(clientId, address, why, isLast ? "Until the minute ends no secret is looked at." : null);
-    }
+    public void Refused(string clientId, IPAddress? address, string why) => WriteDown(clientId, address, why, throttled: null);
 
     /// <summary>Writes down that a citizen is bound to another person than the portal said.</summary>
     public void RefusedPerson(string clientId, IPAddress? address, string citizen)
@@ -66,7 +70,7 @@ sealed class ClientLogin(Clients clients, IdentityOptions options, ILogger<Clien
         var row = new AuditRow(Acts.Refused, clients.Knows(clientId) ? clientId : null, Address: address?.ToString(), Detail: why);
         List<AuditRow> rows = [row];
         if (throttled is not null) rows.Add(row with { Act = Acts.Throttled, Detail = throttled });
-        var ofAddress = throttle.Count(Key("", address));
+        var ofAddress = throttle.Count(RowsOf(address));
         if (ofAddress > MostRowsOfAddress) return;
         if (ofAddress == MostRowsOfAddress)
             rows.Add(new(Acts.NotWritten, Address: address?.ToString(), Detail: $"{MostRowsOfAddress} from there in this minute; more are not written down."));
@@ -99,15 +103,9 @@ sealed class ClientLogin(Clients clients, IdentityOptions options, ILogger<Clien
     // No client's key: a UUID is no address.
     static string OfCitizen(string citizen) => $"citizen {citizen}";
 
-    static string Key(string? clientId, IPAddress? address) =>
-        $"{(clientId is not null && ClientRegistration.IsClientId(clientId) ? clientId : "")} {PlaceOf(address)}";
+    // No client's key: no client id holds a space.
+    static string RowsOf(IPAddress? address) => $"rows of {ConnectionLimit.PlaceOf(address)}";
 
-    // Who has one IPv6 address has 2^64 of them.
-    static string PlaceOf(IPAddress? address) => address switch
-    {
-        null => "",
-        { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
-        { AddressFamily: AddressFamily.InterNetworkV6 } => Convert.ToHexString(address.GetAddressBytes().AsSpan(..8)),
-        _ => address.ToString(),
-    };
+    static string Key(string? clientId, IPAddress? address) =>
+        $"{(clientId is not null && ClientRegistration.IsClientId(clientId) ? clientId : "")} {ConnectionLimit.PlaceOf(address)}";
 }

@@ -19,6 +19,9 @@ public sealed class Clients : IDisposable
     /// <summary>Tokens of one client that may be taken back one by one; beyond that its secret is to be renewed.</summary>
     internal const int MostRevokedTokens = 1000;
 
+    /// <summary>In the place of the hash of a client's secret where there is no client: it is that of no secret.</summary>
+    static readonly byte[] Nobody = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
+
     readonly Lock writing = new();
     readonly string path;
     readonly IdentityOptions options;
@@ -147,10 +150,11 @@ public sealed class Clients : IDisposable
     /// <summary>The client with this id and secret, or null when there is none or the secret is another.</summary>
     internal StoredClient? Authenticate(string? clientId, string? secret)
     {
-        if (clientId is null || secret is null || !known.TryGetValue(clientId, out var client))
-            return null;
-        // Compared in constant time, so that how long a refusal takes says nothing about how much was right.
-        return CryptographicOperations.FixedTimeEquals(Hash(secret), client.SecretSha256) ? client : null;
+        if (clientId is null || secret is null) return null;
+        var client = known.GetValueOrDefault(clientId);
+        // Compared in constant time, and for an unknown client too: how long a refusal takes says neither how much was right nor who is known.
+        var isRight = CryptographicOperations.FixedTimeEquals(Hash(secret), client is { IsDeleted: false } ? client.SecretSha256 : Nobody);
+        return isRight ? client : null;
     }
 
     /// <summary>Whether there is such a client.</summary>

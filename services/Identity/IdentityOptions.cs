@@ -30,6 +30,11 @@ public sealed class IdentityOptions
     /// <summary>How long a request may take to arrive and be answered; then it is ended.</summary>
     public TimeSpan RequestWithin { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Tokens that a client gets in a second; those of a minute may come at once, and a portal gets ten times as many.
+    /// </summary>
+    public int TokensPerSecond { get; init; } = 20;
+
     /// <summary>The clock behind <c>iat</c> and <c>exp</c>.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

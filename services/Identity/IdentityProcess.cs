@@ -1,5 +1,9 @@
+using System.Globalization;
+using BeschutWerk.Backbone.Limits;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,10 +15,11 @@ public static class IdentityProcess
 {
     /// <summary>
     /// The process, not started yet. Settings: <c>Data:Folder</c>, <c>Http:Port</c>, <c>Listen:Addresses</c> (<c>any</c>, or
-    /// loopback), <c>Limits:Connections</c>, <c>Limits:MessageWithin</c>, <c>Identity:Authority</c> (the issuer),
-    /// <c>Identity:PrivateNetwork</c>, <c>Identity:Services</c> (names, by comma), <c>Identity:SecretsFolder</c>, where their secrets are
-    /// written, and <c>Identity:PersonKeyFile</c>.
+    /// loopback), <c>Limits:Connections</c>, <c>Limits:ConnectionsPerAddress</c>, <c>Limits:ClientTokensPerSecond</c>,
+    /// <c>Limits:MessageWithin</c>, <c>Identity:Authority</c> (the issuer), <c>Identity:PrivateNetwork</c>, <c>Identity:Services</c>
+    /// (names, by comma), <c>Identity:SecretsFolder</c>, where their secrets are written, and <c>Identity:PersonKeyFile</c>.
     /// </summary>
+    /// <exception cref="ArgumentException">A limit is none; a sentence.</exception>
     public static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
@@ -26,6 +31,8 @@ public static class IdentityProcess
                 ["Data:Folder"] = "data",
                 ["Http:Port"] = "5180",
                 ["Limits:Connections"] = "5000",
+                ["Limits:ConnectionsPerAddress"] = "2000",
+                ["Limits:ClientTokensPerSecond"] = "20",
                 ["Limits:MessageWithin"] = "00:00:30",
                 ["Identity:Services"] = "municipalities,uwv,swcompanies,knowledge,insight",
                 ["Logging:LogLevel:Default"] = "Information",
@@ -38,18 +45,20 @@ public static class IdentityProcess
         var settings = builder.Configuration;
         var port = settings.GetValue<int>("Http:Port");
         var folder = Path.Combine(Path.GetFullPath(settings["Data:Folder"]!), "identity");
+        var (connections, ofAddress) = (LimitOf(settings, "Connections"), LimitOf(settings, ConnectionLimit.Setting));
+        builder.Services.AddSingleton(_ => new ConnectionLimit(ofAddress));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Limits.MaxConcurrentConnections = settings.GetValue<int>("Limits:Connections");
-            if (settings["Listen:Addresses"] == "any") kestrel.ListenAnyIP(port);
-            else kestrel.ListenLocalhost(port);
+            kestrel.Limits.MaxConcurrentConnections = connections;
+            if (settings["Listen:Addresses"] == "any") kestrel.ListenAnyIP(port, ServeByAddress);
+            else kestrel.ListenLocalhost(port, ServeByAddress);
         });
         builder.AddTelemetry();
         builder.Services.AddIdentity(new IdentityOptions
         {
             DataFolder = folder, Issuer = new Uri(settings["Identity:Authority"] ?? $"http://localhost:{port}/"),
             PrivateNetwork = settings.GetValue<bool>("Identity:PrivateNetwork"), PersonKeyFile = settings["Identity:PersonKeyFile"],
-            RequestWithin = settings.GetValue<TimeSpan>("Limits:MessageWithin"),
+            RequestWithin = TimeOf(settings, "MessageWithin"), TokensPerSecond = LimitOf(settings, TokenLimit.Setting),
         });
 
         var app = builder.Build();
@@ -62,4 +71,20 @@ public static class IdentityProcess
             settings["Identity:Services"]!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         return app;
     }
+
+    private static void ServeByAddress(ListenOptions listen)
+    {
+        var limit = listen.ApplicationServices.GetRequiredService<ConnectionLimit>();
+        listen.Use(next => connection => limit.ServeAsync(connection, next));
+    }
+
+    private static int LimitOf(IConfiguration settings, string name) =>
+        int.TryParse(settings[$"Limits:{name}"], CultureInfo.InvariantCulture, out var limit) && limit > 0
+            ? limit
+            : throw new ArgumentException($"Limits__{name} must be 1 or more.");
+
+    private static TimeSpan TimeOf(IConfiguration settings, string name) =>
+        TimeSpan.TryParse(settings[$"Limits:{name}"], CultureInfo.InvariantCulture, out var time) && time > TimeSpan.Zero
+            ? time
+            : throw new ArgumentException($"Limits__{name}={settings[$"Limits:{name}"]} is no time to wait. Write 00:00:30.");
 }

@@ -39,6 +39,7 @@ public static class IdentityServer
         services.AddSingleton(_ => citizens);
         services.AddSingleton(_ => clients);
         services.AddSingleton<ClientLogin>();
+        services.AddSingleton<TokenLimit>();
         services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = RequestGuard.TimeOf(options));
 
         services.AddOpenIddict().AddServer(server =>
@@ -94,10 +95,10 @@ public static class IdentityServer
         // OpenIddict answers inside the authentication middleware, which ASP.NET Core would put before every request; that
         // costs each gRPC call about 9 µs and 4 KB (measured). This mark, the one UseAuthentication sets, tells it not to.
         ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
-        var (options, login) = (app.Services.GetRequiredService<IdentityOptions>(), app.Services.GetRequiredService<ClientLogin>());
+        var options = app.Services.GetRequiredService<IdentityOptions>();
         app.UseWhen(
             context => IsOurs(context.Request.Path),
-            branch => branch.UseRequestTimeouts().Use((context, next) => RequestGuard.PassAsync(context, next, options, login)));
+            branch => branch.UseRequestTimeouts().Use((context, next) => RequestGuard.PassAsync(context, next, options)));
         app.UseWhen(context => context.Request.Path.Value is TokenPath or DiscoveryPath or KeysPath, branch => branch.UseAuthentication());
         app.MapPost(ClientEndpoint.Path, ClientEndpoint.RegisterAsync);
         app.MapDelete(ClientEndpoint.Path + "/{clientId}", ClientEndpoint.DeleteAsync);

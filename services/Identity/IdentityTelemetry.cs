@@ -25,7 +25,7 @@ internal static class IdentityTelemetry
         builder.Services.AddOpenTelemetry()
             // The detector last, so that an operator's OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME win.
             .ConfigureResource(resource => resource.AddService("identity", serviceNamespace: "beschutwerk", version, autoGenerateServiceInstanceId: true).AddEnvironmentVariableDetector())
-            .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddOtlpExporter())
+            .WithMetrics(metrics => metrics.AddMeter(ReachedLimits.MeterName).AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddOtlpExporter())
             .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation().AddOtlpExporter());
     }
 }

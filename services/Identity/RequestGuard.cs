@@ -6,8 +6,8 @@ using Microsoft.Extensions.Primitives;
 namespace BeschutWerk.Identity;
 
 /// <summary>
-/// What every request to the token server passes first: secrets travel safely, a form can be read, and whoever sends wrong secrets
-/// waits. What is refused here is told as OAuth 2.0 tells it: <c>error</c> and <c>error_description</c>.
+/// What every request to the token server passes first: secrets travel safely, and a form can be read. What is refused here is told as
+/// OAuth 2.0 tells it: <c>error</c> and <c>error_description</c>.
 /// </summary>
 static class RequestGuard
 {
@@ -15,6 +15,11 @@ static class RequestGuard
     static readonly FormOptions Limits = new() { ValueCountLimit = 20, KeyLengthLimit = 100, ValueLengthLimit = 16 * 1024 };
 
     const string BsnField = "bsn";
+
+    /// <summary>OAuth 2.0 has no word for it; RFC 8628 has, for who must wait.</summary>
+    public const string SlowDown = "slow_down";
+
+    public const string WrongSecrets = "Too many wrong secrets of this client from this address. Wait as Retry-After says.";
 
     static readonly object BsnKey = new();
 
@@ -39,7 +44,7 @@ static class RequestGuard
         },
     };
 
-    public static async Task PassAsync(HttpContext context, RequestDelegate next, IdentityOptions options, ClientLogin login)
+    public static async Task PassAsync(HttpContext context, RequestDelegate next, IdentityOptions options)
     {
         if (!MayCarrySecrets(context, options))
         {
@@ -48,7 +53,6 @@ static class RequestGuard
                 : "This token server has no certificate: it answers nearby callers only.");
             return;
         }
-        string? clientId = null;
         // Only where a form is expected: elsewhere curl's default content type says so of anything.
         if (context.Request.Path.StartsWithSegments("/connect") && HoldsForm(context.Request))
         {
@@ -62,7 +66,6 @@ static class RequestGuard
                     await RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid_request", fault);
                     return;
                 }
-                clientId = form["client_id"];
                 TakeBsnOut(context, form);
             }
             catch (InvalidDataException error)
@@ -76,15 +79,6 @@ static class RequestGuard
                 return;
             }
         }
-        clientId = ClientLogin.BasicOf(context.Request)?.ClientId ?? clientId;
-        if (clientId is not null && login.Wait(clientId, context.Connection.RemoteIpAddress) is { } wait)
-        {
-            context.Response.Headers.RetryAfter = $"{Math.Ceiling(wait.TotalSeconds)}";
-            await RefuseAsync(
-                context, StatusCodes.Status429TooManyRequests, "slow_down",
-                "Too many wrong secrets of this client from this address. Wait as Retry-After says.");
-            return;
-        }
         await next(context);
     }
 
@@ -92,7 +86,18 @@ static class RequestGuard
     public static string? BsnOf(HttpContext context) => context.Items.TryGetValue(BsnKey, out var bsn) ? (string)bsn! : null;
 
     public static Task RefuseAsync(HttpContext context, int status, string error, string description) =>
-        Results.Json(new { Error = error, ErrorDescription = description }, IdentityJson.Format, statusCode: status).ExecuteAsync(context);
+        Refusal(status, error, description).ExecuteAsync(context);
+
+    /// <summary>What whoever sent a wrong secret is answered while they must wait.</summary>
+    public static IResult WrongSecret(HttpContext context, TimeSpan wait)
+    {
+        TellWait(context, wait);
+        return Refusal(StatusCodes.Status429TooManyRequests, SlowDown, WrongSecrets);
+    }
+
+    /// <summary>Says how long to wait.</summary>
+    public static void TellWait(HttpContext context, TimeSpan wait) =>
+        context.Response.Headers.RetryAfter = $"{Math.Ceiling(wait.TotalSeconds)}";
 
     /// <summary>Whether the body is a form as OAuth 2.0 has it.</summary>
     public static bool HoldsForm(HttpRequest request) =>
@@ -136,6 +141,9 @@ static class RequestGuard
 
     static bool IsPrivate(IPAddress address) =>
         Private.Any(network => network.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address));
+
+    static IResult Refusal(int status, string error, string description) =>
+        Results.Json(new { Error = error, ErrorDescription = description }, IdentityJson.Format, statusCode: status);
 
     static string? FaultOf(IFormCollection form)
     {

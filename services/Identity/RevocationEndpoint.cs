@@ -24,8 +24,13 @@ static class RevocationEndpoint
         var basic = ClientLogin.BasicOf(context.Request);
         var (clientId, secret) = basic is null ? ((string?)form["client_id"], (string?)form["client_secret"]) : basic.Value;
         var address = context.Connection.RemoteIpAddress;
-        if (login.Enter(clientId, secret, address) is not { Registration: var caller })
+        if (login.Enter(clientId, secret, address, out var wait) is not { Registration: var caller })
         {
+            if (wait is { } left)
+            {
+                await RequestGuard.WrongSecret(context, left).ExecuteAsync(context);
+                return;
+            }
             context.Response.Headers.WWWAuthenticate = "Basic";
             await RequestGuard.RefuseAsync(
                 context, StatusCodes.Status401Unauthorized, "invalid_client", "The client id or the client secret is not right.");
@@ -41,7 +46,7 @@ static class RevocationEndpoint
         var owner = read.GetPayloadValue<string>("client_id");
         if (owner != caller.ClientId && caller.Kind != OrganisationKind.Operator)
         {
-            login.Refused(caller.ClientId, address, "revocation: the token of another client", mayTryAgain: false);
+            login.Refused(caller.ClientId, address, "revocation: the token of another client");
             await RequestGuard.RefuseAsync(
                 context, StatusCodes.Status400BadRequest, "unauthorized_client", "It is the token of another client.");
             return;

@@ -23,17 +23,21 @@ static class TokenRequests
     const string AuthenticatedClient = "beschutwerk:client";
     const string NamedPerson = "beschutwerk:person";
 
-    /// <summary>OAuth 2.0 has no word for it; RFC 8628 has, for who must wait.</summary>
-    const string SlowDown = "slow_down";
-
     public static async ValueTask AuthenticateAsync(ValidateTokenRequestContext context)
     {
         var http = context.Transaction.GetHttpRequest()!.HttpContext;
         var (login, address) = (http.RequestServices.GetRequiredService<ClientLogin>(), http.Connection.RemoteIpAddress);
         // Unknown client and wrong secret give one answer, so that client ids cannot be collected here.
-        if (login.Enter(context.ClientId, context.ClientSecret, address) is not { Registration: var client } stored)
+        if (login.Enter(context.ClientId, context.ClientSecret, address, out var wait) is not { Registration: var client } stored)
         {
-            context.Reject(Errors.InvalidClient, "The client id or the client secret is not right.");
+            if (wait is { } left) LetWait(context, left, RequestGuard.WrongSecrets);
+            else context.Reject(Errors.InvalidClient, "The client id or the client secret is not right.");
+            return;
+        }
+        // Before anything is bound or signed, and not before the secret: nobody uses up what is another client's.
+        if (http.RequestServices.GetRequiredService<TokenLimit>().Take(client) is { } tooSoon)
+        {
+            LetWait(context, tooSoon, $"The limit {TokenLimit.Setting} is reached. Wait as Retry-After says.");
             return;
         }
 
@@ -58,7 +62,7 @@ static class TokenRequests
 
         void RefuseFields(string description)
         {
-            login.Refused(client.ClientId, address, "token of a citizen: citizen, municipality or bsn is not as it must be", mayTryAgain: true);
+            login.Refused(client.ClientId, address, "token of a citizen: citizen, municipality or bsn is not as it must be");
             context.Reject(Errors.InvalidRequest, description);
         }
     }
@@ -72,8 +76,7 @@ static class TokenRequests
         var (client, citizen, address) = (holder.Registration.ClientId, holder.Registration.OrganisationId, http.Connection.RemoteIpAddress);
         if (login.WaitOfCitizen(citizen) is { } wait)
         {
-            http.Response.Headers.RetryAfter = $"{Math.Ceiling(wait.TotalSeconds)}";
-            context.Reject(SlowDown, "Too many other persons were named for this citizen. Wait as Retry-After says.");
+            LetWait(context, wait, "Too many other persons were named for this citizen. Wait as Retry-After says.");
             return;
         }
 
@@ -99,13 +102,19 @@ static class TokenRequests
         context.Transaction.SetProperty(NamedPerson, Base64Url.EncodeToString(person));
     }
 
+    static void LetWait(ValidateTokenRequestContext context, TimeSpan wait, string why)
+    {
+        RequestGuard.TellWait(context.Transaction.GetHttpRequest()!.HttpContext, wait);
+        context.Reject(RequestGuard.SlowDown, why);
+    }
+
     /// <summary>What OAuth 2.0 answers with 400 for want of more words.</summary>
     public static void SetStatus(ApplyTokenResponseContext context)
     {
         var response = context.Transaction.GetHttpRequest()!.HttpContext.Response;
         response.StatusCode = context.Error switch
         {
-            SlowDown => StatusCodes.Status429TooManyRequests,
+            RequestGuard.SlowDown => StatusCodes.Status429TooManyRequests,
             Errors.AccessDenied => StatusCodes.Status403Forbidden,
             Errors.TemporarilyUnavailable => StatusCodes.Status503ServiceUnavailable,
             _ => response.StatusCode,

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Telemetry;
@@ -16,30 +15,20 @@ public sealed class AddressLimits : IDisposable
     /// <summary>Bytes of a message for which no token is asked. That of health names a service.</summary>
     private const int LongestMessage = 1024;
 
-    private readonly PartitionedRateLimiter<IPAddress?> _connections, _rate, _calls;
+    private readonly ConnectionLimit _connections;
+    private readonly PartitionedRateLimiter<IPAddress?> _rate, _calls;
 
     public AddressLimits(LimitOptions options)
     {
-        _connections = Limiters.AtOnce<IPAddress?, string>(PlaceOf, _ => options.ConnectionsPerAddress, Others.Refused);
-        _rate = Limiters.EachSecond<IPAddress?, string>(PlaceOf, _ => options.CallsWithoutTokenPerSecond, 1, Others.Refused);
+        _connections = new ConnectionLimit(options.ConnectionsPerAddress);
+        _rate = Limiters.EachSecond<IPAddress?, string>(ConnectionLimit.PlaceOf, _ => options.CallsWithoutTokenPerSecond, _ => 1, Others.Refused);
         _calls = PartitionedRateLimiter.CreateChained(
-            Limiters.AtOnce<IPAddress?, string>(PlaceOf, _ => options.CallsWithoutTokenPerAddress, Others.Refused),
+            Limiters.AtOnce<IPAddress?, string>(ConnectionLimit.PlaceOf, _ => options.CallsWithoutTokenPerAddress, Others.Refused),
             Limiters.AtOnce<IPAddress?, string>(_ => "", _ => options.CallsWithoutToken, Others.Refused));
     }
 
     /// <summary>Serves a connection, unless its address has too many: then it is closed.</summary>
-    internal async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
-    {
-        using var place = _connections.AttemptAcquire((connection.RemoteEndPoint as IPEndPoint)?.Address);
-        if (place.IsAcquired)
-        {
-            await next(connection);
-            return;
-        }
-
-        Instruments.LimitReached(nameof(LimitOptions.ConnectionsPerAddress));
-        connection.Abort(new ConnectionAbortedException("Its address has too many connections."));
-    }
+    internal Task ServeAsync(ConnectionContext connection, ConnectionDelegate next) => _connections.ServeAsync(connection, next);
 
     /// <summary>Somebody begins a call for which no token is asked.</summary>
     /// <returns>Its place, until the call ends.</returns>
@@ -63,13 +52,4 @@ public sealed class AddressLimits : IDisposable
         _rate.Dispose();
         _calls.Dispose();
     }
-
-    /// <summary>Who has one IPv6 address has 2^64 of them.</summary>
-    internal static string PlaceOf(IPAddress? address) => address switch
-    {
-        null => "",
-        { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
-        { AddressFamily: AddressFamily.InterNetworkV6 } => Convert.ToHexString(address.GetAddressBytes().AsSpan(..8)),
-        _ => address.ToString(),
-    };
 }

@@ -40,15 +40,15 @@ public sealed class CallLimits : IDisposable
 
     public CallLimits(LimitOptions options)
     {
-        _rate = Limiters.EachSecond<Caller, Client>(ClientOf, client => Times(client, options.ClientCallsPerSecond), 1, Others.Refused);
+        _rate = Limiters.EachSecond<Caller, Client>(ClientOf, client => Times(client, options.ClientCallsPerSecond), _ => 1, Others.Refused);
         _openCalls = Limiters.AtOnce<Caller, Client>(ClientOf, client => Times(client, options.ClientOpenCalls), Others.Refused);
         _streams = Limiters.AtOnce<Caller, Client>(ClientOf, client => Times(client, options.ClientStreams), Others.Refused);
         _bulkStreams = Limiters.AtOnce<Caller, Client>(ClientOf, client => Times(client, options.ClientBulkStreams), Others.Refused);
         _clientUnfinished = options.ClientUnfinishedKilobytes;
         _unfinished = Limiters.AtOnce<Caller, Client>(ClientOf, client => Times(client, _clientUnfinished), Others.Refused);
         _kilobytes = Limiters.EachSecond<Caller, Client>(
-            ClientOf, client => Times(client, options.ClientKilobytesPerSecond), LongestMessage, Others.Wait);
-        _rows = Limiters.EachSecond<Caller, Client>(ClientOf, client => Times(client, options.ClientRowsPerSecond), MostRows, Others.Wait);
+            ClientOf, client => Times(client, options.ClientKilobytesPerSecond), _ => LongestMessage, Others.Wait);
+        _rows = Limiters.EachSecond<Caller, Client>(ClientOf, client => Times(client, options.ClientRowsPerSecond), _ => MostRows, Others.Wait);
         _calls = Limiters.AtOnce<Caller, Client>(ClientOf, client => Times(client, options.ClientCalls), Others.Wait);
         _methodCalls = Limiters.AtOnce<(Caller, string Method), (Client, string Method)>(
             call => (ClientOf(call.Item1), call.Method),
@@ -56,7 +56,7 @@ public sealed class CallLimits : IDisposable
         _municipalityCalls = Limiters.AtOnce<TenantId, TenantId>(tenant => tenant, _ => options.MunicipalityCalls, Others.Wait);
         _municipalityStreams = Limiters.AtOnce<TenantId, TenantId>(tenant => tenant, _ => options.MunicipalityStreams, Others.Refused);
         _municipalityRows = Limiters.EachSecond<TenantId, TenantId>(
-            tenant => tenant, _ => options.MunicipalityRowsPerSecond, MostRows, Others.Wait);
+            tenant => tenant, _ => options.MunicipalityRowsPerSecond, _ => MostRows, Others.Wait);
     }
 
     /// <summary>A client begins a call, of which nothing is read yet.</summary>
@@ -139,7 +139,7 @@ public sealed class CallLimits : IDisposable
     internal static RateLimitLease Require(RateLimitLease lease, string limit)
     {
         if (lease.IsAcquired) return lease;
-        Instruments.LimitReached(limit);
+        ReachedLimits.Count(limit);
         var refusal = Refusal.Of(ErrorReason.RateLimited, $"The limit {limit} is reached; try again later.") with
         {
             Metadata = new Dictionary<string, string> { ["limit"] = limit },

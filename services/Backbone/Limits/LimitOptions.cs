@@ -59,6 +59,9 @@ public sealed record LimitOptions
     /// <summary>Placements that a client reports in a second over bulk streams.</summary>
     public int ClientRowsPerSecond { get; init; } = 500_000;
 
+    /// <summary>Tokens that a client gets in a second, where the token server is in this process; a process of its own has the same default.</summary>
+    public int ClientTokensPerSecond { get; init; } = 20;
+
     /// <summary>Unary calls that work on one municipality at once, of all clients together; others wait.</summary>
     public int MunicipalityCalls { get; init; } = 256;
 

@@ -2,7 +2,10 @@ using System.Threading.RateLimiting;
 
 namespace BeschutWerk.Backbone.Limits;
 
-/// <summary>Limiters of .NET, one for each client, municipality or address; .NET forgets those that are not used for ten seconds.</summary>
+/// <summary>
+/// Limiters of .NET, one for each client, municipality or address; .NET forgets those that are not used for ten seconds. The token server is
+/// compiled with this file too.
+/// </summary>
 internal static class Limiters
 {
     /// <summary>So many at once.</summary>
@@ -24,14 +27,14 @@ internal static class Limiters
     /// <summary>So many each second.</summary>
     /// <param name="keyOf">Whose limit it is.</param>
     /// <param name="rate">How many each second; those of a second may come at once.</param>
-    /// <param name="atOnce">Most that one asks for at once.</param>
+    /// <param name="atOnce">How many may come at once, where those of a second are fewer.</param>
     /// <param name="others">What happens to more.</param>
-    public static PartitionedRateLimiter<T> EachSecond<T, TKey>(Func<T, TKey> keyOf, Func<TKey, int> rate, int atOnce, Others others)
+    public static PartitionedRateLimiter<T> EachSecond<T, TKey>(Func<T, TKey> keyOf, Func<TKey, int> rate, Func<TKey, int> atOnce, Others others)
         where TKey : notnull
     {
         Func<TKey, RateLimiter> make = key => new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
         {
-            TokensPerPeriod = rate(key), TokenLimit = Math.Max(rate(key), atOnce), ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+            TokensPerPeriod = rate(key), TokenLimit = Math.Max(rate(key), atOnce(key)), ReplenishmentPeriod = TimeSpan.FromSeconds(1),
             QueueLimit = others == Others.Wait ? int.MaxValue : 0, QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
             // Who holds them all does it for all of them.
             AutoReplenishment = false,

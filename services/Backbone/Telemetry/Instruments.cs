@@ -13,12 +13,12 @@ namespace BeschutWerk.Backbone.Telemetry;
 public static class Instruments
 {
     /// <summary>Name of the activity source and the meter.</summary>
-    public const string Name = "BeschutWerk.Backbone";
+    public const string Name = ReachedLimits.MeterName;
 
     /// <summary>What begins the platform's own spans; who exports traces listens to it.</summary>
     public static readonly ActivitySource Source = new(Name);
 
-    private static readonly Meter Meter = new(Name);
+    private static readonly Meter Meter = ReachedLimits.Meter;
 
     private static readonly Histogram<int> BatchSize = Meter.CreateHistogram(
         "beschutwerk.store.batch", "{operation}", "Operations in one commit.",
@@ -39,8 +39,6 @@ public static class Instruments
 
     private static readonly Counter<long> RefusedCalls = Meter.CreateCounter<long>("beschutwerk.calls.refused", "{call}", "Calls that ended with a refusal or an error.");
 
-    private static readonly Counter<long> LimitsReached = Meter.CreateCounter<long>("beschutwerk.limits.reached", "{refusal}", "Calls and connections refused because a limit was reached.");
-
     internal static void Raised(string service, long events) => RaisedEvents.Add(events, Of(service));
 
     internal static void Applied(string service, int events) => AppliedEvents.Add(events, Of(service));
@@ -54,10 +52,6 @@ public static class Instruments
     /// <param name="reason">Why.</param>
     internal static void Refused(string method, ErrorReason reason) =>
         RefusedCalls.Add(1, Of(method.Split('.') is [_, var service, ..] ? service : ""), new("method", method), new("reason", RefusalStatus.NameOf(reason)));
-
-    /// <summary>A call or connection was refused.</summary>
-    /// <param name="limit">The setting that says how much is allowed.</param>
-    internal static void LimitReached(string limit) => LimitsReached.Add(1, new KeyValuePair<string, object?>("limit", limit));
 
     internal static CommitScope Commit<TStore>(StoreName store, List<Operation<TStore>> batch) where TStore : StoreContext
     {

@@ -10,6 +10,7 @@ using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.SwCompanies;
 using BeschutWerk.Host;
 using BeschutWerk.Identity;
+using BeschutWerk.Platform.Tests.Fixtures;
 using BeschutWerk.Platform.Tests.SwCompanies;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -217,13 +218,12 @@ public sealed class SlowCallTests(HurriedPlatform platform) : IClassFixture<Hurr
     {
         foreach (var port in new[] { platform.Options.GrpcPort, platform.Options.HttpPort })
         {
-            var connections = new List<Socket?>();
-            for (var i = 0; i < HurriedPlatform.MostConnections + 20; i++) connections.Add(await ConnectAsync(port));
-            await SwPlatform.Eventually(
-                () => Task.FromResult(connections.Count(IsClosed) >= 20), "connections beyond the limit are closed");
-            Assert.Contains(connections, connection => !IsClosed(connection));
+            using (var connections = await IdleConnections.OpenAsync(port, HurriedPlatform.MostConnections + 20, Cancel))
+            {
+                await SwPlatform.Eventually(() => Task.FromResult(connections.Closed >= 20), "connections beyond the limit are closed");
+                Assert.True(connections.Closed < HurriedPlatform.MostConnections + 20);
+            }
 
-            foreach (var connection in connections) connection?.Dispose();
             await SwPlatform.Eventually(() => ServesAsync(port), "there is room again");
         }
     }
@@ -242,40 +242,6 @@ public sealed class SlowCallTests(HurriedPlatform platform) : IClassFixture<Hurr
         catch (HttpRequestException)
         {
             return false;
-        }
-    }
-
-    private static async Task<Socket?> ConnectAsync(int port)
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            await socket.ConnectAsync(IPAddress.Loopback, port, Cancel);
-            return socket;
-        }
-        catch (SocketException reset) when (reset.SocketErrorCode == SocketError.ConnectionReset)
-        {
-            // It was closed before it was seen to be open.
-            socket.Dispose();
-            return null;
-        }
-    }
-
-    /// <summary>The server has sent its end, or broken the connection; of an HTTP/2 connection its settings come before.</summary>
-    private static bool IsClosed(Socket? socket)
-    {
-        try
-        {
-            while (socket is not null && socket.Poll(0, SelectMode.SelectRead))
-            {
-                if (socket.Receive(new byte[1024]) == 0) return true;
-            }
-
-            return socket is null;
-        }
-        catch (SocketException)
-        {
-            return true;
         }
     }
 

@@ -88,8 +88,7 @@ public sealed class ReadmeTests
     [Fact]
     public void The_runbook_tells_every_limit_and_its_default()
     {
-        var runbook = File.ReadAllText(Path.Combine(Root(), "infra", "README.md"));
-        var told = Regex.Matches(runbook, @"(?m)^\| `([A-Z]\w+)` \| ([^|]+) \|").ToDictionary(row => row.Groups[1].Value, row => row.Groups[2].Value.Trim('`', ' '));
+        var told = LimitsIn(File.ReadAllText(Path.Combine(Root(), "infra", "README.md")));
         var limits = typeof(LimitOptions).GetProperties().ToDictionary(limit => limit.Name, limit => limit.GetValue(new LimitOptions()));
         Assert.Empty(limits.Keys.Except(told.Keys));
         foreach (var (name, value) in limits.Where(limit => limit.Key is not (nameof(LimitOptions.ClientCostlyCalls) or nameof(LimitOptions.ClientBulkStreams))))
@@ -97,6 +96,11 @@ public sealed class ReadmeTests
             var written = value is int number ? number.ToString("#,0", CultureInfo.InvariantCulture) : $"{value}";
             Assert.Equal((name, written), (name, told[name]));
         }
+
+        // The token server's own README tells those that it has; which these are, and their defaults there, is asked by TokenLimitTests.
+        var ofTokens = LimitsIn(File.ReadAllText(Path.Combine(Root(), "services", "Identity", "README.md")));
+        Assert.Equal(["ClientTokensPerSecond", "Connections", "ConnectionsPerAddress", "MessageWithin"], ofTokens.Keys.Order());
+        Assert.All(ofTokens, limit => Assert.Equal((limit.Key, told[limit.Key]), (limit.Key, limit.Value)));
     }
 
     [Fact]
@@ -111,6 +115,10 @@ public sealed class ReadmeTests
             Assert.Empty(TestsIn(line).Except(AllTests()));
         });
     }
+
+    /// <summary>Rows that begin with the name of a limit and its default.</summary>
+    private static Dictionary<string, string> LimitsIn(string readme) => Regex.Matches(readme, @"(?m)^\| `([A-Z]\w+)` \| ([^|]+) \|")
+        .ToDictionary(row => row.Groups[1].Value, row => row.Groups[2].Value.Trim('`', ' '));
 
     private static List<string> TestsIn(string text) => [.. Regex.Matches(text, @"`(\w+Tests)`").Select(test => test.Groups[1].Value)];
 

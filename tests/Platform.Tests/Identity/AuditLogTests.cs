@@ -1,11 +1,13 @@
+using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using BeschutWerk.Identity;
 using BeschutWerk.Platform.Tests.BackboneTests;
 
 namespace BeschutWerk.Platform.Tests.Identity;
 
-/// <summary>What was done to clients and who was refused is written down, and not rewritten unseen; who keeps guessing waits.</summary>
+/// <summary>What was done to clients and who was refused is written down, and not rewritten unseen; who keeps guessing waits, and nobody else.</summary>
 public sealed class AuditLogTests : IDisposable
 {
     const string Utrecht =
@@ -59,24 +61,77 @@ public sealed class AuditLogTests : IDisposable
     }
 
     [Fact]
-    public async Task After_ten_wrong_secrets_a_client_waits_at_that_address_and_others_do_not()
+    public async Task After_ten_wrong_secrets_a_wrong_one_waits_and_the_right_one_passes_at_every_address_of_the_server()
     {
         var clock = new FastClock();
         await using var server = await TokenServer.Start(folder, clock);
-        var (secret, another) = (server.Register(Operator), server.Register(new("uwv", OrganisationKind.Uwv, "uwv", "UWV", [])));
+        var secret = server.Register(Operator);
+        var token = await server.Token(Operator.ClientId, secret);
         for (var i = 0; i < 10; i++)
             Assert.Equal(HttpStatusCode.Unauthorized, (await server.AskToken(Operator.ClientId, "wrong")).StatusCode);
 
-        using var right = await server.AskToken(Operator.ClientId, secret);
-        using var elsewhere = await server.PostClients("[]", Operator.ClientId, secret);
+        foreach (var wrong in await EverywhereAsync("wrong"))
+        {
+            Assert.Equal(HttpStatusCode.TooManyRequests, wrong.StatusCode);
+            Assert.InRange(wrong.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
+            Assert.Equal("slow_down", (await wrong.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString());
+        }
 
-        Assert.Equal((HttpStatusCode.TooManyRequests, HttpStatusCode.TooManyRequests), (right.StatusCode, elsewhere.StatusCode));
-        Assert.InRange(right.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
-        Assert.Equal(HttpStatusCode.OK, (await server.AskToken("uwv", another)).StatusCode);
+        Assert.All(await EverywhereAsync(secret), right => Assert.Equal(HttpStatusCode.OK, right.StatusCode));
         Assert.Equal([10, 1], new[] { "REFUSED", "THROTTLED" }.Select(act => Rows().Count(row => Text(row, "act") == act)));
 
+        // The right one does not end the wait of a wrong one.
+        Assert.All(await EverywhereAsync("wrong"), wrong => Assert.Equal(HttpStatusCode.TooManyRequests, wrong.StatusCode));
         clock.Ahead = TimeSpan.FromSeconds(61);
-        Assert.Equal(HttpStatusCode.OK, (await server.AskToken(Operator.ClientId, secret)).StatusCode);
+        Assert.All(await EverywhereAsync("wrong"), wrong => Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode));
+
+        async Task<List<HttpResponseMessage>> EverywhereAsync(string tried) =>
+        [
+            await server.AskToken(Operator.ClientId, tried),
+            await server.Send(HttpMethod.Post, IdentityServer.TokenPath, Operator.ClientId, tried, Form(("grant_type", "client_credentials"))),
+            await server.PostClients("[]", Operator.ClientId, tried),
+            await server.Ask(IdentityServer.RevokePath, ("client_id", Operator.ClientId), ("client_secret", tried), ("token", token)),
+            await server.Send(HttpMethod.Post, IdentityServer.RevokePath, Operator.ClientId, tried, Form(("token", token))),
+        ];
+    }
+
+    [Fact]
+    public async Task An_unknown_client_is_answered_as_a_wrong_secret_is_also_after_ten()
+    {
+        await using var server = await TokenServer.Start(folder, new StoppedClock());
+        server.Register(Operator);
+
+        var known = await AnswersAsync(Operator.ClientId);
+
+        Assert.Equal(known, await AnswersAsync("nobody"));
+        Assert.Equal([(401, 10), (429, 5)], known.CountBy(answer => int.Parse(answer[..3], CultureInfo.InvariantCulture)).Select(count => (count.Key, count.Value)));
+
+        async Task<List<string>> AnswersAsync(string clientId)
+        {
+            List<string> answers = [];
+            for (var i = 0; i < 5; i++)
+            {
+                foreach (var answer in new[]
+                {
+                    await server.AskToken(clientId, "wrong"), await server.PostClients("[]", clientId, "wrong"),
+                    await server.Ask(IdentityServer.RevokePath, ("client_id", clientId), ("client_secret", "wrong"), ("token", "any")),
+                })
+                    answers.Add($"{(int)answer.StatusCode} {answer.Headers.RetryAfter} {answer.Headers.WwwAuthenticate} {await answer.Content.ReadAsStringAsync()}");
+            }
+
+            return answers;
+        }
+    }
+
+    [Fact]
+    public async Task Who_has_the_right_secret_and_may_not_is_refused_every_time_and_never_waits()
+    {
+        await using var server = await TokenServer.Start(folder, new StoppedClock());
+        var secret = server.Register(new("uwv", OrganisationKind.Uwv, "uwv", "UWV", []));
+        for (var i = 0; i < 12; i++) Assert.Equal(HttpStatusCode.Forbidden, (await server.PostClients(Utrecht, "uwv", secret)).StatusCode);
+
+        Assert.Equal(HttpStatusCode.OK, (await server.AskToken("uwv", secret)).StatusCode);
+        Assert.Equal([12, 0], new[] { "REFUSED", "THROTTLED" }.Select(act => Rows().Count(row => Text(row, "act") == act)));
     }
 
     [Fact]
@@ -85,6 +140,8 @@ public sealed class AuditLogTests : IDisposable
         await using var server = await TokenServer.Start(folder, new StoppedClock());
         var secret = server.Register(Operator);
         for (var i = 0; i < 120; i++) Assert.Equal(HttpStatusCode.Unauthorized, (await server.AskToken($"gm{i:0000}", "wrong")).StatusCode);
+        // An id that no client can have is answered as any other is.
+        Assert.Equal(HttpStatusCode.Unauthorized, (await server.AskToken("no client", "wrong")).StatusCode);
 
         Assert.Equal(HttpStatusCode.OK, (await server.AskToken(Operator.ClientId, secret)).StatusCode);
         Assert.Equal([100, 1], new[] { "REFUSED", "REFUSALS_NOT_WRITTEN" }.Select(act => Rows().Count(row => Text(row, "act") == act)));
@@ -146,6 +203,9 @@ public sealed class AuditLogTests : IDisposable
         await using var server = await TokenServer.Start(folder);
         for (var i = 0; i < 4; i++) server.Clients.RegisterAll([Numbered(i)]);
     }
+
+    static FormUrlEncodedContent Form(params (string Name, string Value)[] fields) =>
+        new(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)));
 
     static ClientRegistration Numbered(int number) =>
         new($"gm{number:0000}", OrganisationKind.Municipality, $"GM{number:0000}", "A municipality", [$"GM{number:0000}"]);
