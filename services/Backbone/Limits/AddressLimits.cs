@@ -1,7 +1,6 @@
 using System.Net;
 using System.Threading.RateLimiting;
 using BeschutWerk.Backbone.Grpc;
-using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Contracts.Backbone;
 using Microsoft.AspNetCore.Connections;
 
