@@ -46,6 +46,7 @@ public static class BackboneHosting
         services.AddSingleton<Gauges>();
         services.AddSingleton<TokenValidator>();
         services.AddSingleton<PlatformClients>();
+        services.AddSingleton<FollowerCalls>();
         services.AddSingleton(_ => AuthorityOptions.Of(builder.Configuration));
         services.AddSingleton(_ => LimitOptions.Of(builder.Configuration));
         services.AddSingleton<CallLimits>();

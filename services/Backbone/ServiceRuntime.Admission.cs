@@ -1,4 +1,5 @@
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Telemetry;
@@ -6,6 +7,7 @@ using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace BeschutWerk.Backbone;
 
@@ -23,10 +25,10 @@ public sealed partial class ServiceRuntime<TTenant, TPlatform>
     }
 
     /// <inheritdoc/>
-    public override ValueTask RequireKnownAsync(TenantId tenant, CancellationToken cancel) =>
-        Tenants.Find(tenant) is null ? new ValueTask(AskMunicipalitiesAsync(tenant, cancel)) : ValueTask.CompletedTask;
+    public override ValueTask RequireKnownAsync(TenantId tenant, CancellationToken cancel, bool follows = false) =>
+        Tenants.Find(tenant) is null ? new ValueTask(AskMunicipalitiesAsync(tenant, follows, cancel)) : ValueTask.CompletedTask;
 
-    private async Task AskMunicipalitiesAsync(TenantId tenant, CancellationToken cancel)
+    private async Task AskMunicipalitiesAsync(TenantId tenant, bool follows, CancellationToken cancel)
     {
         // Who takes part stands in the platform store: without it nobody may hear that there is no such municipality.
         PlatformStore.Identity();
@@ -35,7 +37,10 @@ public sealed partial class ServiceRuntime<TTenant, TPlatform>
         using var unrecorded = Spans.Background();
         try
         {
-            var client = PlatformClients.Of(_services).Get<TenantService.TenantServiceClient>(Name);
+            var clients = PlatformClients.Of(_services);
+            var client = follows
+                ? clients.Get<TenantService.TenantServiceClient>(Name, _services.GetRequiredService<FollowerCalls>())
+                : clients.Get<TenantService.TenantServiceClient>(Name);
             answer = await client.GetTenantAsync(new GetTenantRequest { Municipality = tenant.Code }, cancellationToken: cancel);
         }
         catch (RpcException error) when (error.StatusCode == StatusCode.NotFound)

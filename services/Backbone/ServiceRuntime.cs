@@ -55,8 +55,11 @@ public abstract class ServiceRuntime : IAsyncDisposable
     }
 
     /// <summary>Asks about a municipality that is not known here, suspended or not.</summary>
+    /// <param name="tenant">The municipality.</param>
+    /// <param name="cancel">Cancelled when nobody waits any more.</param>
+    /// <param name="follows">Asked before an event is applied: a Municipalities that hangs must not hold up the events of others.</param>
     /// <exception cref="RefusalException">MUNICIPALITY_NOT_FOUND, SERVICE_UNREACHABLE.</exception>
-    public abstract ValueTask RequireKnownAsync(TenantId tenant, CancellationToken cancel);
+    public abstract ValueTask RequireKnownAsync(TenantId tenant, CancellationToken cancel, bool follows = false);
 
     internal abstract IEnumerable<Inbox> Inboxes { get; }
 

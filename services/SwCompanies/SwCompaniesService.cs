@@ -41,6 +41,7 @@ public static class SwCompaniesService
             service.Platform.On<RequestsLinked>("uwv", (e, received, session) => RequestsLinkedReaction.Apply(e, received, linked, session));
         });
         builder.Services.AddSingleton(linked);
+        builder.Services.AddSingleton<RunningChanges>();
         builder.Services.AddSingleton<HoursOfPersons>();
         builder.Services.AddHostedService<HoursCheck>();
     }

@@ -40,6 +40,9 @@ public sealed class CallScope<TTenant, TPlatform> where TTenant : StoreContext w
 
     internal Guid RequestId { get; }
 
+    /// <summary>Set for a reaction: the services that it asks may hang, and must not hold up the events of others.</summary>
+    internal FollowerCalls? Followers { get; init; }
+
     /// <summary>A read of this municipality's store.</summary>
     public Task<T> ReadAsync<T>(Func<ReadSession<TTenant>, T> read) => ReadAsync(Municipality, read);
 
@@ -78,7 +81,9 @@ public sealed class CallScope<TTenant, TPlatform> where TTenant : StoreContext w
     public Task CatchUpPlatformAsync(string service) => _runtime.PlatformInbox.CatchUpAsync(new SourceKey(service, Municipality), Cancel);
 
     /// <summary>A client of another service: address and token from configuration, with deadline and retries.</summary>
-    public T Client<T>() where T : ClientBase => PlatformClients.Of(_runtime.Services).Get<T>(_runtime.Name);
+    public T Client<T>() where T : ClientBase => Followers is { } followers
+        ? PlatformClients.Of(_runtime.Services).Get<T>(_runtime.Name, followers)
+        : PlatformClients.Of(_runtime.Services).Get<T>(_runtime.Name);
 
     /// <summary>What tells this call from another under the same request_id: who calls, and with which body.</summary>
     public byte[] DigestOf(IMessage request) => _runtime.TenantStores.Get(Municipality).KeyOf(Caller, RequestId, "", request).Digest;

@@ -48,7 +48,7 @@ public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform>
 
     /// <summary>
     /// The same, after preparing outside the transaction. What was answered before is not prepared again. What was prepared is
-    /// disposed of when the call ends, however it ends.
+    /// disposed of when the call ends, however it ends. That waits for nothing: what was stored would be answered with its failure.
     /// </summary>
     public async Task<TResponse> Write<TRequest, TPrepared, TResponse>(
         TRequest request, ServerCallContext context,
@@ -77,7 +77,7 @@ public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform>
         }
         finally
         {
-            if (prepared is IAsyncDisposable held) await held.DisposeAsync();
+            (prepared as IDisposable)?.Dispose();
         }
     }
 

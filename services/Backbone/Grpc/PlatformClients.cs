@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Security;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
@@ -96,7 +97,7 @@ public static class PlatformChannel
 public sealed class PlatformClients(IConfiguration configuration, ServiceToken token, ILogger<PlatformClients> log) : IDisposable
 {
     private readonly ConcurrentDictionary<string, GrpcChannel> _channels = new();
-    private readonly ConcurrentDictionary<(Type Type, string By, string At), ClientBase> _clients = new();
+    private readonly ConcurrentDictionary<(Type Type, string By, string At, bool Follows), ClientBase> _clients = new();
 
     /// <summary>Those of this process.</summary>
     public static PlatformClients Of(IServiceProvider services) => services.GetRequiredService<PlatformClients>();
@@ -108,9 +109,14 @@ public sealed class PlatformClients(IConfiguration configuration, ServiceToken t
     /// <summary>A client of what several services offer, such as <c>EventService.EventServiceClient</c>, at one of them.</summary>
     /// <param name="by">The service of this process that calls.</param>
     /// <param name="at">The service that is called.</param>
-    public T Get<T>(string by, string at) where T : ClientBase => (T)_clients.GetOrAdd((typeof(T), by, at), _ =>
-        (ClientBase)Activator.CreateInstance(
-            typeof(T), ChannelTo(at).As(cancel => token.GetAsync(by, cancel)).Intercept(new OwnTokenRefused(at, () => token.Refused(by), log)))!);
+    public T Get<T>(string by, string at) where T : ClientBase => (T)_clients.GetOrAdd((typeof(T), by, at, false), _ => Make<T>(InvokerOf(by, at)));
+
+    /// <summary>The same, for a follower: a service that hangs does not hold up the events of the others.</summary>
+    internal T Get<T>(string by, FollowerCalls followers) where T : ClientBase => Get<T>(by, Contract<T>.Service, followers);
+
+    /// <summary>The same, of what several services offer.</summary>
+    internal T Get<T>(string by, string at, FollowerCalls followers) where T : ClientBase => (T)_clients.GetOrAdd(
+        (typeof(T), by, at, true), _ => Make<T>(InvokerOf(by, at).Intercept(new FollowerCallsOnly(followers.To(at)))));
 
     /// <summary>Asks a service for its health, which needs no token.</summary>
     public Health.HealthClient Health(string service) => new(ChannelTo(service));
@@ -120,6 +126,11 @@ public sealed class PlatformClients(IConfiguration configuration, ServiceToken t
     {
         foreach (var channel in _channels.Values) channel.Dispose();
     }
+
+    private static ClientBase Make<T>(CallInvoker invoker) => (ClientBase)Activator.CreateInstance(typeof(T), invoker)!;
+
+    private CallInvoker InvokerOf(string by, string at) =>
+        ChannelTo(at).As(cancel => token.GetAsync(by, cancel)).Intercept(new OwnTokenRefused(at, () => token.Refused(by), log));
 
     private GrpcChannel ChannelTo(string service) => _channels.GetOrAdd(
         configuration[$"Services:{service}"] ?? throw new InvalidOperationException($"No address for {service}. Set Services__{service}=http://host:port."),

@@ -9,7 +9,7 @@ internal sealed class Follower(SourceKey key) : KeyedWork
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The same while the producer does not answer. The transport asks it once a second for all its sources, so that waiting
+    /// The same while the producer does not answer. It is asked once a second for all its sources, so that waiting
     /// longer spares nothing; and one that dies again and again, or for a moment, is not waited for when it is back.
     /// </summary>
     private static readonly TimeSpan LongestUnreachable = TimeSpan.FromSeconds(2);

@@ -5,6 +5,7 @@ using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace BeschutWerk.Backbone.Messaging;
@@ -146,7 +147,10 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
         var found = _reactions.For(key.Service, name);
         if (found.Count == 0) return [];
         var data = EventReading.Read(type, received.Data.Value);
-        var scope = new CallScope<TTenant, TPlatform>(_runtime, _caller, key.Origin, Ids.Parse(received.Id), cancel);
+        var scope = new CallScope<TTenant, TPlatform>(_runtime, _caller, key.Origin, Ids.Parse(received.Id), cancel)
+        {
+            Followers = _runtime.Services.GetRequiredService<FollowerCalls>(),
+        };
         var reactions = new List<ReadiedReaction>(found.Count);
         using var span = found.Any(reaction => reaction.Prepares) ? Spans.Prepare(_runtime.Name, received) : null;
         foreach (var reaction in found) reactions.Add(new ReadiedReaction(reaction, data, await reaction.PrepareAsync(data, new ReceivedEvent(key, received, 0), scope)));

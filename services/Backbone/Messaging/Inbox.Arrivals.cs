@@ -41,7 +41,7 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
 
         if (run.Count > 0)
         {
-            if (store.Name.Tenant is { } tenant) await _runtime.RequireKnownAsync(tenant, cancel);
+            if (store.Name.Tenant is { } tenant) await _runtime.RequireKnownAsync(tenant, cancel, follows: true);
             await ApplyAsync(store, follower, new SourcePage(mark.Source, run), cancel);
             // One was parked: the log says what comes behind it.
             if (follower.Mark is null) return false;

@@ -225,7 +225,7 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform> : Inbox
 
             page = page with { Events = [.. page.Events.Select(own => AsSeenHere(follower.Key, own))] };
             // An event may come before TenantRegistered: Municipalities knows whether there is such a municipality.
-            if (store.Name.Tenant is { } tenant) await _runtime.RequireKnownAsync(tenant, cancel);
+            if (store.Name.Tenant is { } tenant) await _runtime.RequireKnownAsync(tenant, cancel, follows: true);
             var isCounted = follower.IsToBeCounted;
             if (isCounted && !await CountAttemptAsync(store, follower, page.Events[0], cancel)) continue;
             if (follower.Careful > 0) page = page with { Events = [page.Events[0]], EndReached = false };

@@ -15,7 +15,7 @@ internal static class JoinedCasesOfPersons
         if (goes == stays) return;
 
         AliasRows.Join(session, stays, goes);
-        if (LinkRows.IsLinkedCase(session, stays)) LinkRows.AddChecks(session, [stays], changedBy: null);
+        if (LinkRows.IsLinkedCase(session, stays)) LinkRows.AddChecks(session, [stays]);
         session.AfterCommit(cases.Changed);
     }
 }

@@ -15,7 +15,7 @@ internal static class RequestOfCase
         var (request, caseId) = (Ids.Parse(determined.AdviceRequestId), AliasRows.IdOf(session, Ids.Parse(determined.CaseId)));
         LinkRows.Determine(session, request, new LinkedCase(received.Municipality!.Value.Code, caseId));
         if (!LinkRows.IsLinked(session, request)) return;
-        LinkRows.AddChecks(session, [caseId], changedBy: null);
+        LinkRows.AddChecks(session, [caseId]);
         session.AfterCommit(cases.Changed);
     }
 }

@@ -13,7 +13,7 @@ internal static class RequestsLinkedReaction
     {
         var requests = linked.Requests.Select(request => Ids.Parse(request.AdviceRequestId)).ToList();
         LinkRows.Link(session, requests, Ids.Parse(received.Id));
-        LinkRows.AddChecks(session, LinkRows.CasesOf(session, requests).Distinct(), changedBy: null);
+        LinkRows.AddChecks(session, LinkRows.CasesOf(session, requests).Distinct());
         session.AfterCommit(cases.Changed);
     }
 }

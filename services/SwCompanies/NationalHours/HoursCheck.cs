@@ -14,7 +14,7 @@ namespace BeschutWerk.SwCompanies.NationalHours;
 /// log of each municipality. What is to be looked at stands in the platform store until it was: this may stop anywhere and go on.
 /// </summary>
 internal sealed class HoursCheck(
-    ServiceRuntime<SwCompanyStore, SwCompaniesPlatformStore> runtime, LinkedCases linked, HoursOfPersons hours, ILogger<HoursCheck> log)
+    ServiceRuntime<SwCompanyStore, SwCompaniesPlatformStore> runtime, LinkedCases linked, RunningChanges running, ILogger<HoursCheck> log)
     : BackgroundService
 {
     private static readonly TimeSpan RestAfterFailure = TimeSpan.FromSeconds(5);
@@ -44,17 +44,19 @@ internal sealed class HoursCheck(
         var whole = true;
         try
         {
-            var checks = runtime.PlatformStore.Read(Self, session => LinkRows.Checks(session, hours.Process), cancel);
-            foreach (var ofCase in checks.GroupBy(check => check.CaseId, check => check.CheckId))
+            var checks = runtime.PlatformStore.Read(Self, LinkRows.Checks, cancel);
+            // What a call still changes is left to the look after it: its end wakes this one.
+            foreach (var ofCase in checks.Where(check => !running.Has(check.CheckId)).GroupBy(check => check.CaseId, check => check.CheckId))
             {
                 whole &= await TryCheckAsync(ofCase.Key, [.. ofCase], cancel);
             }
 
             return whole;
         }
-        catch (RefusalException refused) when (!cancel.IsCancellationRequested)
+        catch (Exception error) when (!cancel.IsCancellationRequested)
         {
-            log.LogWarning("Hours over several municipalities are looked at in {Rest}: {Fault}", RestAfterFailure, FaultText.Of(refused));
+            // The platform store is out of service, or its disk fails: that must not end the checks.
+            log.LogWarning("Hours over several municipalities are looked at in {Rest}: {Fault}", RestAfterFailure, FaultText.Of(error));
             return false;
         }
     }

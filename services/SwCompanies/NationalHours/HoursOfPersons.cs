@@ -12,11 +12,9 @@ namespace BeschutWerk.SwCompanies.NationalHours;
 using CallScope = CallScope<SwCompanyStore, SwCompaniesPlatformStore>;
 
 /// <summary>What a person works in other municipalities: asked before a placement is stored or changed, outside its transaction.</summary>
-internal sealed class HoursOfPersons(ServiceRuntime<SwCompanyStore, SwCompaniesPlatformStore> runtime, LinkedCases linked)
+internal sealed class HoursOfPersons(
+    ServiceRuntime<SwCompanyStore, SwCompaniesPlatformStore> runtime, LinkedCases linked, RunningChanges running)
 {
-    /// <summary>Says in the store which process's call changes hours: what another one left behind is looked at.</summary>
-    public Guid Process { get; } = Ids.New();
-
     /// <summary>For a call that changes a placement.</summary>
     public static Task<HoursElsewhere> OfAmendedAsync(AmendPlacementRequest request, CallScope scope) =>
         OfPlacementAsync(request.PlacementId, scope);
@@ -57,30 +55,35 @@ internal sealed class HoursOfPersons(ServiceRuntime<SwCompanyStore, SwCompaniesP
         var cases = caseIds.Select(id => known.Joined.GetValueOrDefault(id, id)).Where(known.Others.ContainsKey).Distinct().ToList();
         if (cases.Count == 0) return HoursElsewhere.None;
 
-        // Durable before the change: who dies after it is followed by a start that looks.
-        var checks = await scope.WritePlatformAsync(session => LinkRows.AddChecks(session, cases, Process));
-        var elsewhere = new HoursElsewhere(new Dictionary<Guid, List<Stretch>>(), EndAsync);
+        // Before the rows are stored: the check must not look at them before the change.
+        var change = running.Begin(cases);
         try
         {
-            var hours = new Dictionary<Guid, List<Stretch>>();
+            // Durable before the change: if the process dies after it, the next start looks at the hours.
+            await scope.WritePlatformAsync(session => LinkRows.AddChecks(session, change.Checks));
+            return new HoursElsewhere(await OfAsync(known, cases, scope), change);
+        }
+        catch
+        {
+            // Also when the call is cancelled: its rows may be stored.
+            change.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<Dictionary<Guid, List<Stretch>>> OfAsync(KnownCases known, List<Guid> cases, CallScope scope)
+    {
+        var hours = new Dictionary<Guid, List<Stretch>>();
+        try
+        {
             foreach (var caseId in cases) hours.Add(caseId, await OfAsync(known.Others[caseId], scope));
-            return new HoursElsewhere(hours, EndAsync);
+            return hours;
         }
         catch (RefusalException)
         {
             // The store of another municipality is out of service, which is no reason to refuse this one: its hours are looked
             // at when it is back.
-            return elsewhere;
-        }
-
-        async Task EndAsync()
-        {
-            await runtime.PlatformStore.WriteAsync(WriteInfo.Capture(HoursCheck.Self), session =>
-            {
-                LinkRows.ReleaseChecks(session, checks);
-                return true;
-            });
-            linked.Wake();
+            return [];
         }
     }
 

@@ -98,41 +98,28 @@ internal static class LinkRows
         return found;
     }
 
-    /// <summary>The hours of cases are to be looked at.</summary>
-    /// <param name="changedBy">The process whose call is about to change them; null when that is done.</param>
-    /// <returns>The rows.</returns>
-    public static List<Guid> AddChecks(WriteSession<SwCompaniesPlatformStore> session, IEnumerable<Guid> cases, Guid? changedBy)
+    /// <summary>The hours of cases are to be looked at now.</summary>
+    public static bool AddChecks(WriteSession<SwCompaniesPlatformStore> session, IEnumerable<Guid> cases) =>
+        AddChecks(session, cases.Select(caseId => (Ids.New(), caseId)));
+
+    /// <summary>The hours of cases are to be looked at, once the call that changes them ended.</summary>
+    public static bool AddChecks(WriteSession<SwCompaniesPlatformStore> session, IEnumerable<(Guid CheckId, Guid CaseId)> checks)
     {
-        var add = session.Statement("INSERT INTO hours_to_check (check_id, case_id, changed_by) VALUES (?1, ?2, ?3)");
-        var added = new List<Guid>();
-        foreach (var caseId in cases)
+        var add = session.Statement("INSERT INTO hours_to_check (check_id, case_id) VALUES (?1, ?2)");
+        foreach (var (checkId, caseId) in checks)
         {
-            added.Add(Ids.New());
-            add.Bind(1, added[^1]);
+            add.Bind(1, checkId);
             add.Bind(2, caseId);
-            add.BindOrNull(3, changedBy);
             add.Run();
         }
 
-        return added;
+        return true;
     }
 
-    /// <summary>The calls that changed the hours ended, however they did.</summary>
-    public static void ReleaseChecks(WriteSession<SwCompaniesPlatformStore> session, IEnumerable<Guid> checks)
+    /// <summary>What is to be looked at, also what a call of this process still changes.</summary>
+    public static List<(Guid CheckId, Guid CaseId)> Checks(ReadSession<SwCompaniesPlatformStore> session)
     {
-        var release = session.Statement("UPDATE hours_to_check SET changed_by = NULL WHERE check_id = ?1");
-        foreach (var check in checks)
-        {
-            release.Bind(1, check);
-            release.Run();
-        }
-    }
-
-    /// <summary>What is to be looked at, but not what a call of this process still changes.</summary>
-    public static List<(Guid CheckId, Guid CaseId)> Checks(ReadSession<SwCompaniesPlatformStore> session, Guid process)
-    {
-        var rows = session.Statement("SELECT check_id, case_id FROM hours_to_check WHERE changed_by IS NOT ?1");
-        rows.Bind(1, process);
+        var rows = session.Statement("SELECT check_id, case_id FROM hours_to_check");
         var found = new List<(Guid, Guid)>();
         while (rows.Step()) found.Add((rows.Id(0), rows.Id(1)));
         rows.Reset();

@@ -38,7 +38,7 @@ internal static class PlacementIntake
         var store = calls.Store(scope.Municipality);
         try
         {
-            await using var elsewhere = await HoursOfPersons.OfReportedAsync(entries, scope);
+            using var elsewhere = await HoursOfPersons.OfReportedAsync(entries, scope);
             var someMayBeLate = await store.WriteAsync(info, session => ReportPlacements.Run(entries, elsewhere, knowsAll: false, session), here: entries.Count == 1);
             if (someMayBeLate) await CatchUpAndStoreAsync([.. entries.Where(entry => entry.MayBeLate)], elsewhere, scope, store, info);
         }

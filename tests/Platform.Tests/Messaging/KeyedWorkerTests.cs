@@ -142,43 +142,4 @@ public sealed class KeyedWorkerTests : IAsyncDisposable
     {
         public string Name { get; } = name;
     }
-
-    /// <summary>Timers fire when the test moves the time past them, before that returns.</summary>
-    private sealed class HandClock : TimeProvider
-    {
-        private readonly ConcurrentDictionary<HandTimer, bool> _timers = new();
-        private TimeSpan _now;
-
-        public int Timers => _timers.Count;
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            var timer = new HandTimer(_now + dueTime, () => callback(state), one => _timers.TryRemove(one, out _));
-            _timers.TryAdd(timer, true);
-            return timer;
-        }
-
-        public void Advance(TimeSpan by)
-        {
-            _now += by;
-            foreach (var timer in _timers.Keys.Where(timer => timer.Due <= _now)) timer.Fire();
-        }
-    }
-
-    private sealed class HandTimer(TimeSpan due, Action fire, Action<HandTimer> gone) : ITimer
-    {
-        public TimeSpan Due { get; } = due;
-
-        public void Fire() => fire();
-
-        public bool Change(TimeSpan dueTime, TimeSpan period) => throw new NotSupportedException();
-
-        public void Dispose() => gone(this);
-
-        public ValueTask DisposeAsync()
-        {
-            gone(this);
-            return ValueTask.CompletedTask;
-        }
-    }
 }

@@ -194,6 +194,72 @@ public sealed class NationalHoursTests(NationalHoursTests.Country platform) : IC
     }
 
     [Fact]
+    public async Task A_call_that_is_cancelled_while_the_hours_elsewhere_are_read_leaves_them_to_be_looked_at()
+    {
+        var here = await platform.AcceptedAsync(Amsterdam, NewPerson(), Hours36);
+        var placement = (await platform.AsCompany.ReportPlacementAsync(Place(here.CaseId, here.OfferId, Amsterdam, Hours20))).PlacementId;
+        await CaughtUpAsync();
+        await AllCheckedAsync();
+        // Whether GM0007 takes part is asked of Municipalities: a call that is cancelled gets no answer.
+        await LinkElsewhereAsync((await platform.CaseAsync(here.CaseId)).AdviceRequestId, "GM0007");
+        using var cancel = new CancellationTokenSource();
+        var company = new Caller(OrganisationKind.SwCompany, MunicipalityPlatform.Company, new HashSet<string>());
+        var scope = new CallScope<SwCompanyStore, SwCompaniesPlatformStore>(Runtime, company, TenantId.Parse(Amsterdam), Ids.New(), cancel.Token);
+        using var go = new ManualResetEventSlim();
+        var blocked = BlockAsync(Runtime.PlatformStore, go);
+
+        var reading = HoursOfPersons.OfAmendedAsync(new AmendPlacementRequest { PlacementId = placement }, scope);
+        await MunicipalityPlatform.Eventually(() => Task.FromResult(Runtime.PlatformStore.QueueDepth > 0), "the check is about to be stored");
+        // In the same commit: cancelled as soon as the check is stored.
+        var cancelled = Runtime.PlatformStore.WriteAsync(WriteInfo.Capture(HoursCheck.Self), session =>
+        {
+            session.AfterCommit(cancel.Cancel);
+            return true;
+        });
+        go.Set();
+        await Task.WhenAll(blocked, cancelled);
+        Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<RpcException>(() => reading)).StatusCode);
+
+        await UnlinkAsync("GM0007");
+        await AllCheckedAsync();
+    }
+
+    [Fact]
+    public async Task A_change_that_was_stored_is_answered_so_and_looked_at_also_when_the_platform_store_takes_nothing_more()
+    {
+        var (here, there) = await AcceptedInBothAsync(NewPerson());
+        var placement = (await platform.AsCompany.ReportPlacementAsync(Place(here.CaseId, here.OfferId, Amsterdam, Hours36))).PlacementId;
+        await CaughtUpAsync();
+        await AllCheckedAsync();
+        var amsterdam = Runtime.TenantStores.Get(TenantId.Parse(Amsterdam));
+        using var goHere = new ManualResetEventSlim();
+        using var goPlatform = new ManualResetEventSlim();
+        var blockedHere = BlockAsync(amsterdam, goHere);
+        using var amending = platform.AsCompany.AmendPlacementAsync(new AmendPlacementRequest
+        {
+            Municipality = Amsterdam, RequestId = NewId(), PlacementId = placement, FromOn = On(4, 1), MinutesPerWeek = Hours20 + 60,
+        });
+        await MunicipalityPlatform.Eventually(() => Task.FromResult(ToBeChecked() == 1 && amsterdam.QueueDepth > 0), "the amendment waits to be stored");
+        // At the same moment the person gets hours elsewhere, of which the amendment does not know.
+        await StoreUnseenAsync(there, Hours36);
+        var blocked = BlockAsync(Runtime.PlatformStore, goPlatform);
+        var queued = FillQueue(Runtime.PlatformStore);
+
+        goHere.Set();
+        await blockedHere;
+        Assert.Equal(2, (await amending.ResponseAsync.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken)).Version);
+        // At the first try: the client repeats a call that is told to try later.
+        Assert.Null((await amending.ResponseHeadersAsync).GetValue("grpc-previous-rpc-attempts"));
+
+        goPlatform.Set();
+        await blocked;
+        await Task.WhenAll(queued);
+        await AllCheckedAsync();
+        Assert.NotEmpty(ToldOf(here.CaseId, Amsterdam));
+        Assert.NotEmpty(ToldOf(there.CaseId, Utrecht));
+    }
+
+    [Fact]
     public async Task A_case_that_is_linked_to_none_costs_no_look_elsewhere()
     {
         var (here, there) = await AcceptedInBothAsync(NewPerson());
@@ -230,11 +296,53 @@ public sealed class NationalHoursTests(NationalHoursTests.Country platform) : IC
     private Task CaughtUpAsync() =>
         platform.App.Services.GetRequiredService<ServiceRuntimes>().CaughtUpAsync(TestContext.Current.CancellationToken);
 
-    private Task AllCheckedAsync() => MunicipalityPlatform.Eventually(
-        () => Task.FromResult(Runtime.PlatformStore.Read(HoursCheck.Self, session => session.Command("SELECT COUNT(*) FROM hours_to_check").ExecuteScalar()) is 0L), "all hours were looked at");
+    private Task AllCheckedAsync() => MunicipalityPlatform.Eventually(() => Task.FromResult(ToBeChecked() == 0), "all hours were looked at");
+
+    private long ToBeChecked() =>
+        (long)Runtime.PlatformStore.Read(HoursCheck.Self, session => session.Command("SELECT COUNT(*) FROM hours_to_check").ExecuteScalar())!;
+
+    /// <summary>Says that the person of a request has a case in another municipality too.</summary>
+    private Task LinkElsewhereAsync(string request, string municipality) => ChangeLinksAsync(session =>
+    {
+        var elsewhere = Ids.New();
+        LinkRows.Link(session, [Guid.Parse(request), elsewhere], Ids.New());
+        LinkRows.Determine(session, elsewhere, new LinkedCase(municipality, Ids.New()));
+    });
+
+    private Task UnlinkAsync(string municipality) => ChangeLinksAsync(session =>
+        session.Command("DELETE FROM determined_requests WHERE municipality = $municipality").Set("$municipality", municipality).ExecuteNonQuery());
+
+    private async Task ChangeLinksAsync(Action<WriteSession<SwCompaniesPlatformStore>> change)
+    {
+        await Runtime.PlatformStore.WriteAsync(WriteInfo.Capture(HoursCheck.Self), session =>
+        {
+            change(session);
+            return true;
+        });
+        platform.App.Services.GetRequiredService<LinkedCases>().Changed();
+    }
+
+    /// <summary>Holds up the writes of a store until it may go on; completes after that.</summary>
+    private static Task BlockAsync<TStore>(StoreHandle<TStore> store, ManualResetEventSlim go) where TStore : StoreContext =>
+        store.WriteAsync(WriteInfo.Capture(HoursCheck.Self), _ => go.Wait(TimeSpan.FromSeconds(60)));
+
+    /// <summary>Queues as many writes as a store takes.</summary>
+    private static List<Task> FillQueue<TStore>(StoreHandle<TStore> store) where TStore : StoreContext
+    {
+        var queued = new List<Task>();
+        try
+        {
+            while (true) queued.Add(store.WriteAsync(WriteInfo.Capture(HoursCheck.Self), _ => true));
+        }
+        catch (RefusalException refused)
+        {
+            Assert.Equal(ErrorReason.WriteQueueFull, refused.Refusal.Reason);
+            return queued;
+        }
+    }
 
     private Task LeftBehindAsync(string caseId) => Runtime.PlatformStore.WriteAsync(
-        WriteInfo.Capture(HoursCheck.Self), session => LinkRows.AddChecks(session, [Guid.Parse(caseId)], changedBy: Ids.New()));
+        WriteInfo.Capture(HoursCheck.Self), session => LinkRows.AddChecks(session, [Guid.Parse(caseId)]));
 
     private Task StoreUnseenAsync((string CaseId, string OfferId) accepted, int minutes)
     {

@@ -71,7 +71,7 @@ internal sealed class Deliveries(ServiceRuntime runtime, IChannel channel, Func<
     {
         try
         {
-            if (source.Origin is { } tenant) await runtime.RequireKnownAsync(tenant, ended);
+            if (source.Origin is { } tenant) await runtime.RequireKnownAsync(tenant, ended, follows: true);
         }
         catch (RefusalException refused) when (refused.Refusal.Reason == ErrorReason.MunicipalityNotFound)
         {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
@@ -20,8 +19,6 @@ namespace BeschutWerk.Backbone.Messaging.RabbitMq;
 /// <param name="factory">Connects to the broker.</param>
 internal sealed class RabbitMqTransport(IServiceProvider services, ConnectionFactory factory) : EventTransport
 {
-    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
-
     /// <summary>Between two looks at every source, for what a broker lost without anybody noticing.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(5);
 
@@ -36,7 +33,7 @@ internal sealed class RabbitMqTransport(IServiceProvider services, ConnectionFac
     private readonly Lazy<ServiceRuntimes> _runtimes = new(services.GetRequiredService<ServiceRuntimes>);
     private readonly Lazy<ILogger> _log = new(() => services.GetRequiredService<ILoggerFactory>().CreateLogger("BeschutWerk.Dispatcher"));
     private readonly Lazy<ILogger> _deliveries = new(() => services.GetRequiredService<ILoggerFactory>().CreateLogger("BeschutWerk.Deliveries"));
-    private readonly ConcurrentDictionary<string, long> _unreachableUntil = new();
+    private readonly Lazy<FollowerCalls> _followers = new(services.GetRequiredService<FollowerCalls>);
     private Dictionary<string, Dispatcher> _dispatchers = [];
     private readonly CancellationTokenSource _stopping = new();
     private Task _connected = Task.CompletedTask;
@@ -61,14 +58,12 @@ internal sealed class RabbitMqTransport(IServiceProvider services, ConnectionFac
     public override async Task<SourcePage> ReadAsync(SourceKey source, SourcePoint after, int most, CancellationToken cancel)
     {
         if (_runtimes.Value.Find(source.Service) is { } here) return EmbeddedTransport.Read(here, source, after, most);
-        // Once for all its sources: were each to wait for a service that is down, those of the others would wait too.
-        if (_unreachableUntil.TryGetValue(source.Service, out var until) && Environment.TickCount64 < until) throw Unreachable(source.Service);
         using var unrecorded = Spans.Background();
         try
         {
             // Read once for all services of this process.
             var by = _runtimes.Value.All.First().Name;
-            var page = await PlatformClients.Of(services).Get<EventService.EventServiceClient>(by, source.Service).ReadEventsAsync(
+            var page = await PlatformClients.Of(services).Get<EventService.EventServiceClient>(by, source.Service, _followers.Value).ReadEventsAsync(
                 new ReadEventsRequest
                 {
                     Service = source.Service, Municipality = source.Origin?.Code ?? "", OwnOnly = true, OwnSource = after.Source, AfterSequence = after.Sequence, PageSize = most,
@@ -78,12 +73,11 @@ internal sealed class RabbitMqTransport(IServiceProvider services, ConnectionFac
         }
         catch (RpcException error) when (error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
         {
-            _unreachableUntil[source.Service] = Environment.TickCount64 + (long)AskAgainAfter.TotalMilliseconds;
-            throw Unreachable(source.Service);
+            throw Refusal.Of(ErrorReason.ServiceUnreachable, $"{source.Service} cannot be asked now.").ToException();
         }
     }
 
-    internal override bool TakeUnreachable(string service) => _unreachableUntil.TryRemove(service, out _);
+    internal override bool TakeUnreachable(string service) => _followers.Value.To(service).TakeFailed();
 
     internal override BrokerState? Broker(string service)
     {
@@ -154,9 +148,6 @@ internal sealed class RabbitMqTransport(IServiceProvider services, ConnectionFac
     {
         foreach (var inbox in _runtimes.Value.All.SelectMany(runtime => runtime.Inboxes)) inbox.WakeAll();
     }
-
-    private static RefusalException Unreachable(string service) =>
-        Refusal.Of(ErrorReason.ServiceUnreachable, $"{service} cannot be asked now.").ToException();
 
     private async Task PublishAsync(CloudEvent published, CancellationToken cancel)
     {
