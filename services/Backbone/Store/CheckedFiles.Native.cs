@@ -10,7 +10,7 @@ internal static unsafe partial class CheckedFiles
     /// <summary>What we keep of a file.</summary>
     private struct State
     {
-        public long PageExpectedAt, CommitEnd, Salts;
+        public long PageExpectedAt, CommitEnd, MarkedEnd, Salts;
         public nint Name, Mark;
         public int IsChecked, IsUnsure, IsCommit;
     }

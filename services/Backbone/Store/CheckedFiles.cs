@@ -179,11 +179,12 @@ internal static unsafe partial class CheckedFiles
     private static int WriteJournal(File* file, byte* bytes, int count, long at)
     {
         var state = StateOf(file);
+        var isCommitted = false;
         if (at == 0 && count == JournalCheck.Header)
         {
             // It begins anew: with other salts, and no commit yet.
             state->Salts = *(long*)(bytes + SaltsAt);
-            state->CommitEnd = 0;
+            (state->CommitEnd, state->MarkedEnd) = (0, 0);
         }
         else if (count == JournalCheck.FrameHeader)
         {
@@ -191,14 +192,29 @@ internal static unsafe partial class CheckedFiles
             // The last frame of a commit says how many pages the database has then.
             state->IsCommit = BinaryPrimitives.ReadUInt32BigEndian(new ReadOnlySpan<byte>(bytes + 4, 4)) != 0 ? 1 : 0;
             if (state->IsCommit != 0) state->IsUnsure = 0;
+            // A commit that was flushed and failed behind that, as when the log's index cannot grow, is written over.
+            if (at < state->MarkedEnd && !TryForget(state)) return Failed(state, WriteError);
         }
         else if (IsFrame(count, at))
         {
             if (state->PageExpectedAt != at) state->IsUnsure = 1;
-            else if (state->IsCommit != 0) state->CommitEnd = at + count;
+            else isCommitted = state->IsCommit != 0;
+            state->PageExpectedAt = 0;
+            if (at < state->CommitEnd) state->CommitEnd = 0;
         }
 
-        return Write(file, bytes, count, at);
+        var code = Write(file, bytes, count, at);
+        if (code != Ok) return Failed(state, code);
+        // Only now: of a frame that did not fit, SQLite knows nothing, and nothing may be asked of the log.
+        if (isCommitted) state->CommitEnd = at + count;
+        return Ok;
+    }
+
+    /// <summary>What was written since the last mark is not known to be in the log: the mark of before stands, and asks for less.</summary>
+    private static int Failed(State* state, int code)
+    {
+        state->CommitEnd = 0;
+        return code;
     }
 
     /// <summary>SQLite calls a disk full, and takes a quota or a limit of the size of files for an error of the disk.</summary>
@@ -215,13 +231,15 @@ internal static unsafe partial class CheckedFiles
     {
         var code = file->Functions->System->Sync(file, flags);
         var state = StateOf(file);
-        if (code != Ok || state->CommitEnd == 0) return code;
+        if (code != Ok) return Failed(state, code);
+        if (state->CommitEnd == 0) return Ok;
         try
         {
             Span<byte> salts = stackalloc byte[sizeof(long)];
             if (state->Salts == 0 && TryRead(file, salts, SaltsAt)) state->Salts = MemoryMarshal.Read<long>(salts);
             MemoryMarshal.Write(salts, state->Salts);
             MarkOf(state).Note(salts, state->CommitEnd);
+            state->MarkedEnd = state->CommitEnd;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -229,6 +247,7 @@ internal static unsafe partial class CheckedFiles
             // mark of before stands, and asks for less.
         }
 
+        state->CommitEnd = 0;
         return Ok;
     }
 
@@ -236,16 +255,22 @@ internal static unsafe partial class CheckedFiles
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int TruncateJournal(File* file, long size)
     {
+        if (size == 0 && !TryForget(StateOf(file))) return TruncateError;
+        return file->Functions->System->Truncate(file, size);
+    }
+
+    private static bool TryForget(State* state)
+    {
         try
         {
-            if (size == 0) MarkOf(StateOf(file)).Forget();
+            MarkOf(state).Forget();
+            state->MarkedEnd = 0;
+            return true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return TruncateError;
+            return false;
         }
-
-        return file->Functions->System->Truncate(file, size);
     }
 
     private static JournalMark MarkOf(State* state)
