@@ -58,5 +58,5 @@ internal static unsafe partial class CheckedFiles
 
     [DllImport(Library, EntryPoint = "sqlite3_file_control")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
-    private static extern int FileControl(nint connection, byte* database, int what, int* value);
+    private static extern int FileControl(nint connection, byte* database, int what, void* value);
 }

@@ -50,12 +50,16 @@ public sealed class SchemaScripts
     {
         var found = Pragma(connection, "user_version");
         if (found == 0) CheckedFiles.MakeRoom(connection.Handle!);
-        if (!CheckedFiles.HasRoom(connection.Handle!)) AddChecks(connection, found);
-        if (found == Version) return;
+        // First: a newer program may have laid out its pages in another way.
         if (found / 1000 > Last(_backbone) || found % 1000 > Last(_service))
         {
             throw new InvalidDataException($"it has schema {found}, newer than the {Version} of this program; start the newer program, or restore a backup");
         }
+
+        if (!CheckedFiles.HasRoom(connection.Handle!)) AddChecks(connection, found);
+        // What is made for the first time is in memory.
+        if (found > 0) CheckedFiles.RequireChecks(connection.Handle!);
+        if (found == Version) return;
 
         var missing = _backbone.Where(script => script.Number > found / 1000)
             .Concat(_service.Where(script => script.Number > found % 1000));
@@ -87,7 +91,12 @@ public sealed class SchemaScripts
 
         CheckedFiles.MakeRoom(connection.Handle!);
         FailPoints.Hit("before-checks");
+        var pagesInLog = Pragma(connection, "wal_autocheckpoint");
+        Execute(connection, "PRAGMA wal_autocheckpoint = 0");
         Execute(connection, "VACUUM");
+        // No checkpoint may come before: it would write pages without checks.
+        CheckedFiles.RequireChecks(connection.Handle!);
+        Execute(connection, $"PRAGMA wal_autocheckpoint = {pagesInLog}");
         FailPoints.Hit("after-checks");
     }
 
