@@ -56,7 +56,7 @@ public sealed class SchemaScripts
             throw new InvalidDataException($"it has schema {found}, newer than the {Version} of this program; start the newer program, or restore a backup");
         }
 
-        if (!CheckedFiles.HasRoom(connection.Handle!)) AddChecks(connection, found);
+        if (!CheckedFiles.HasRoom(connection.Handle!)) AddChecks(connection);
         // What is made for the first time is in memory.
         if (found > 0) CheckedFiles.RequireChecks(connection.Handle!);
         if (found == Version) return;
@@ -80,11 +80,15 @@ public sealed class SchemaScripts
         }
     }
 
+    /// <summary>Whether the file is of a program that wrote checks, and says that it has none.</summary>
+    internal static bool LostChecks(SqliteConnection connection) =>
+        Pragma(connection, "user_version") / 1000 >= FirstChecked && !CheckedFiles.HasRoom(connection.Handle!);
+
     /// <summary>Rewrites a file of an older program, so that every page carries a check.</summary>
-    private void AddChecks(SqliteConnection connection, int found)
+    private static void AddChecks(SqliteConnection connection)
     {
         // Before the scripts: a program that dies in between finds checked pages of the old version, and goes on.
-        if (found / 1000 >= FirstChecked)
+        if (LostChecks(connection))
         {
             throw new InvalidDataException("its file is damaged (its pages carry no checks any more); restore it from a backup");
         }

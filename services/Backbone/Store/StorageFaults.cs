@@ -56,6 +56,9 @@ public static class StorageFaults
     /// <summary>The file was deleted or replaced while it is open.</summary>
     internal static SqliteException Gone() => new("The file was deleted or replaced while it was open.", ReadOnly, Moved);
 
+    /// <summary>The file is not what was written.</summary>
+    internal static SqliteException Damaged(string what) => new(what, Corrupt, Corrupt);
+
     /// <summary>Whether the statement was ended because nobody waited for it.</summary>
     public static bool IsInterrupted(Exception error) => Of(error)?.SqliteErrorCode == Interrupted;
 

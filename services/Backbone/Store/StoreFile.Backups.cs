@@ -92,20 +92,22 @@ internal sealed partial class StoreFile
 
     /// <summary>Where the file is kept that a restore replaces.</summary>
     public string KeptPath() => System.IO.Path.Combine(
-        System.IO.Path.GetDirectoryName(Path)!, "replaced", $"{Name.Origin}-{DateTime.UtcNow:yyyyMMdd'T'HHmmss'Z'}-{NewEpoch()}.db");
+        System.IO.Path.GetDirectoryName(path)!, "replaced", $"{Name.Origin}-{DateTime.UtcNow:yyyyMMdd'T'HHmmss'Z'}-{NewEpoch()}.db");
 
     /// <summary>Puts the prepared file in the place of the store, which must be closed, and keeps the old one.</summary>
     public void Replace(string kept)
     {
         PrivateFile.MakeFolder(System.IO.Path.GetDirectoryName(kept)!);
+        // A link stays, and leads to the new file. Where it leads to another disk, the old one is copied from there.
+        var (store, prepared) = (Path, Prepared);
         // A journal that stayed behind would be taken for the new file's. Dying in between leaves no store, which is noticed.
         foreach (var part in new[] { "", "-mark", "-wal", "-shm" })
         {
-            if (File.Exists(Path + part)) File.Move(Path + part, kept + part);
+            if (File.Exists(store + part)) File.Move(store + part, kept + part);
         }
 
         FailPoints.Hit("restore-between");
-        PrivateFile.Move(Prepared, Path);
+        PrivateFile.Move(prepared, store);
     }
 
     /// <summary>
@@ -117,6 +119,9 @@ internal sealed partial class StoreFile
         if (!Exists) return null;
         try
         {
+            // SQLite would cut a damaged log and then delete it: a restore that fails later would leave a store that lost commits, and
+            // nothing that tells so.
+            JournalMark.Require(Path);
             using var old = OpenForReading();
             using var copy = Connect(Prepared, readOnly: true);
             var (low, high) = (0L, Math.Min(Contents(old).Position, Contents(copy).Position));
