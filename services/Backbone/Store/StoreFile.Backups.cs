@@ -15,17 +15,39 @@ internal sealed partial class StoreFile
     public string Key => vault.Fingerprint;
 
     /// <summary>Copies the store by SQLite's online backup: one snapshot, while writes go on.</summary>
+    /// <exception cref="SqliteException">The store is damaged, or a disk fails.</exception>
+    /// <exception cref="InvalidDataException">The copy is damaged, and the store is not.</exception>
     public StoreContents BackUp(string target)
     {
         PrivateFile.Create(target);
         // Not empty, so that its pages carry checks from the first one on.
         File.WriteAllBytes(target, schema.Empty);
         using var copy = Connect(target, readOnly: false);
-        using (var store = OpenForReading()) store.BackupDatabase(copy);
-        // One file that needs no journal beside it.
-        SchemaScripts.Execute(copy, "PRAGMA journal_mode = DELETE");
-        RequireSound(copy);
-        return Contents(copy);
+        using (var store = OpenForReading())
+        {
+            try
+            {
+                store.BackupDatabase(copy);
+            }
+            catch (SqliteException error) when (StorageFaults.IsDamage(error))
+            {
+                // Of the two files SQLite does not say which one: every page of the store is read once more.
+                if (IsSound(store)) throw Damaged();
+                throw;
+            }
+        }
+
+        try
+        {
+            // One file that needs no journal beside it.
+            SchemaScripts.Execute(copy, "PRAGMA journal_mode = DELETE");
+            RequireSound(copy);
+            return Contents(copy);
+        }
+        catch (SqliteException error) when (StorageFaults.IsDamage(error))
+        {
+            throw Damaged();
+        }
     }
 
     /// <summary>Keeps a copy of the service's key.</summary>
@@ -186,16 +208,19 @@ internal sealed partial class StoreFile
 
     private static void RequireSound(SqliteConnection connection)
     {
+        if (!IsSound(connection)) throw Damaged();
+    }
+
+    private static bool IsSound(SqliteConnection connection)
+    {
         try
         {
-            if (Scalar(connection, "PRAGMA quick_check(1)") is "ok") return;
+            return Scalar(connection, "PRAGMA quick_check(1)") is "ok";
         }
         catch (SqliteException error) when (StorageFaults.IsDamage(error))
         {
-            // Said below.
+            return false;
         }
-
-        throw Damaged();
     }
 
     private static InvalidDataException Damaged() => new("SQLite finds it damaged");

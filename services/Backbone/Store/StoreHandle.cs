@@ -128,9 +128,13 @@ public sealed partial class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposab
         {
             return _file.BackUp(target);
         }
-        catch (Exception error) when (StorageFaults.IsFull(error))
+        catch (Exception error) when (StorageFaults.IsDamage(error))
         {
-            // The disk of the backups need not be that of the store.
+            throw Noted(error);
+        }
+        catch (Exception error) when (StorageFaults.IsStorage(error))
+        {
+            // Not counted: the disk of the backups need not be that of the store.
             throw AsSeen(error)!;
         }
         finally
