@@ -56,6 +56,9 @@ public static class StorageFaults
     /// <summary>The file was deleted or replaced while it is open.</summary>
     internal static SqliteException Gone() => new("The file was deleted or replaced while it was open.", ReadOnly, Moved);
 
+    /// <summary>The disk has no room, as is known before anything is written.</summary>
+    internal static SqliteException NoRoom() => new("The disk has too little room for what is to be written.", DiskFull, DiskFull);
+
     /// <summary>The file is not what was written.</summary>
     internal static SqliteException Damaged(string what) => new(what, Corrupt, Corrupt);
 
