@@ -26,6 +26,9 @@ public static class StorageFaults
     /// <summary>The extended code of a file of which the file system says that it is damaged.</summary>
     private const int BadFileSystem = IoError | (33 << 8);
 
+    /// <summary>What was written may not be on the disk, and the system does not write it again.</summary>
+    private const int FlushFailed = IoError | (4 << 8);
+
     /// <summary>The index of the journal cannot grow: it takes room, and its file is written for nothing else.</summary>
     private const int NoRoomForIndex = IoError | (19 << 8);
 
@@ -67,6 +70,12 @@ public static class StorageFaults
 
     /// <summary>An error of the disk, which may pass.</summary>
     public static bool IsIo(Exception error) => Of(error)?.SqliteErrorCode == IoError && !IsFull(error);
+
+    /// <summary>
+    /// A flush failed. Linux reports it once and then takes the pages for written: the next flush succeeds, and what was acknowledged since
+    /// the last good one can be lost.
+    /// </summary>
+    public static bool IsFailedFlush(Exception error) => Of(error)?.SqliteExtendedErrorCode == FlushFailed;
 
     /// <summary>The file is damaged: it will not get well by itself.</summary>
     public static bool IsDamage(Exception error) =>
