@@ -52,6 +52,36 @@ public static class StorageFaults
         Of(error) is { SqliteErrorCode: DiskFull } or { SqliteExtendedErrorCode: NoRoomForIndex }
         || error is IOException { HResult: NoSpace or QuotaReached };
 
+    /// <summary>What the system reports of a file that is read or written without SQLite, as SQLite would report it.</summary>
+    /// <returns>What the work answers.</returns>
+    internal static T OfFiles<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (ArgumentOutOfRangeException error)
+        {
+            // What .NET makes of a limit of the size of files (EFBIG).
+            throw new SqliteException(error.Message, DiskFull, DiskFull);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException && !IsFull(error))
+        {
+            throw new SqliteException(error.Message, IoError, IoError);
+        }
+    }
+
+    /// <summary>The same of work that answers nothing.</summary>
+    internal static void OfFiles(Action work) => OfFiles(() =>
+    {
+        work();
+        return true;
+    });
+
+    /// <summary>What callers are told of an error that may pass: they come back.</summary>
+    internal static RefusalException Failing(StoreName store, Exception error) => Refusal.Of(
+        ErrorReason.StoreQuarantined, $"The store {store} cannot be used now (SQLite reports {Of(error)?.SqliteExtendedErrorCode}); try again.").ToException();
+
     /// <summary>What callers are told of a disk that has no room.</summary>
     internal static RefusalException Full() =>
         Refusal.Of(ErrorReason.StorageFull, "The disk is full; nothing of this call was stored.").ToException();

@@ -19,9 +19,12 @@ internal sealed partial class StoreFile
     /// <exception cref="InvalidDataException">The copy is damaged, and the store is not.</exception>
     public StoreContents BackUp(string target)
     {
-        PrivateFile.Create(target);
-        // Not empty, so that its pages carry checks from the first one on.
-        File.WriteAllBytes(target, schema.Empty);
+        StorageFaults.OfFiles(() =>
+        {
+            PrivateFile.Create(target);
+            // Not empty, so that its pages carry checks from the first one on.
+            File.WriteAllBytes(target, schema.Empty);
+        });
         using var copy = Connect(target, readOnly: false);
         using (var store = OpenForReading())
         {
@@ -62,10 +65,14 @@ internal sealed partial class StoreFile
     /// <exception cref="InvalidDataException">The backup cannot be used; the text says why.</exception>
     public void PrepareRestore(string backup, string keyCopy)
     {
-        PrivateFile.Discard(Prepared);
-        PrivateFile.Create(Prepared);
-        using (var from = File.OpenRead(backup))
-        using (var to = new FileStream(Prepared, FileMode.Open, FileAccess.Write)) from.CopyTo(to);
+        StorageFaults.OfFiles(() =>
+        {
+            PrivateFile.Discard(Prepared);
+            PrivateFile.Create(Prepared);
+            using var from = File.OpenRead(backup);
+            using var to = new FileStream(Prepared, FileMode.Open, FileAccess.Write);
+            from.CopyTo(to);
+        });
 
         try
         {
@@ -85,11 +92,11 @@ internal sealed partial class StoreFile
     }
 
     /// <summary>Makes that file empty: there is no backup.</summary>
-    public void PrepareEmpty()
+    public void PrepareEmpty() => StorageFaults.OfFiles(() =>
     {
         PrivateFile.Discard(Prepared);
         Make(Prepared);
-    }
+    });
 
     /// <summary>Writes into the prepared file what was done to it, and finishes it.</summary>
     public void Finish(Action<Commands, StoreKeys, StoreContents> note)
@@ -108,8 +115,11 @@ internal sealed partial class StoreFile
             SchemaScripts.Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
         }
 
-        using var finished = new FileStream(Prepared, FileMode.Open, FileAccess.ReadWrite);
-        finished.Flush(flushToDisk: true);
+        StorageFaults.OfFiles(() =>
+        {
+            using var finished = new FileStream(Prepared, FileMode.Open, FileAccess.ReadWrite);
+            finished.Flush(flushToDisk: true);
+        });
     }
 
     /// <summary>Where the file is kept that a restore replaces.</summary>
@@ -117,7 +127,7 @@ internal sealed partial class StoreFile
         System.IO.Path.GetDirectoryName(path)!, "replaced", $"{Name.Origin}-{DateTime.UtcNow:yyyyMMdd'T'HHmmss'Z'}-{NewEpoch()}.db");
 
     /// <summary>Puts the prepared file in the place of the store, which must be closed, and keeps the old one.</summary>
-    public void Replace(string kept)
+    public void Replace(string kept) => StorageFaults.OfFiles(() =>
     {
         PrivateFile.MakeFolder(System.IO.Path.GetDirectoryName(kept)!);
         // A link stays, and leads to the new file. Where it leads to another disk, the old one is copied from there.
@@ -130,7 +140,7 @@ internal sealed partial class StoreFile
 
         FailPoints.Hit("restore-between");
         PrivateFile.Move(prepared, store);
-    }
+    });
 
     /// <summary>
     /// How many events the store raised that the prepared file does not hold: those behind the last position at which both logs
@@ -143,7 +153,7 @@ internal sealed partial class StoreFile
         {
             // SQLite would cut a damaged log and then delete it: a restore that fails later would leave a store that lost commits, and
             // nothing that tells so.
-            JournalMark.Require(Path);
+            StorageFaults.OfFiles(() => JournalMark.Require(Path));
             using var old = OpenForReading();
             using var copy = Connect(Prepared, readOnly: true);
             var (low, high) = (0L, Math.Min(Contents(old).Position, Contents(copy).Position));

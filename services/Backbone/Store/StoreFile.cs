@@ -41,7 +41,14 @@ internal sealed partial class StoreFile(StoreName name, string path, SchemaScrip
     /// <summary>Makes the file when it is not there yet, complete or not at all.</summary>
     public void Create()
     {
-        if (Exists) return;
+        StorageFaults.OfFiles(() =>
+        {
+            if (!Exists) MakeAndMove();
+        });
+    }
+
+    private void MakeAndMove()
+    {
         var temporary = Path + ".new";
         PrivateFile.Discard(temporary);
         try
@@ -88,9 +95,13 @@ internal sealed partial class StoreFile(StoreName name, string path, SchemaScrip
 
     public (SqliteConnection Connection, string Source, string Epoch, StoreKeys Keys) OpenForWriting()
     {
-        RequireContent();
-        JournalMark.Require(Path);
-        var connection = Connect(Path, readOnly: false);
+        var store = StorageFaults.OfFiles(() =>
+        {
+            RequireContent();
+            JournalMark.Require(Path);
+            return Path;
+        });
+        var connection = Connect(store, readOnly: false);
         StoreKeys? keys = null;
         try
         {
@@ -124,8 +135,12 @@ internal sealed partial class StoreFile(StoreName name, string path, SchemaScrip
     /// <summary>Opens one more connection, which only reads.</summary>
     public SqliteConnection OpenForReading()
     {
-        RequireContent();
-        var connection = Connect(Path, readOnly: true);
+        var store = StorageFaults.OfFiles(() =>
+        {
+            RequireContent();
+            return Path;
+        });
+        var connection = Connect(store, readOnly: true);
         try
         {
             if (SchemaScripts.LostChecks(connection)) throw StorageFaults.Damaged("The header of the file says that its pages carry no checks any more.");

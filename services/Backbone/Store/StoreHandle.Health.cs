@@ -15,7 +15,7 @@ public sealed partial class StoreHandle<TStore>
     {
         if (error is null || !StorageFaults.IsStorage(error)) return error;
         if (StorageFaults.IsFull(error)) return StorageFaults.Full();
-        return _quarantine is not null ? OutOfService() : error;
+        return _quarantine is not null ? OutOfService() : StorageFaults.Failing(Name, error);
     }
 
     /// <summary>
