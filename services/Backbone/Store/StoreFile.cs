@@ -33,7 +33,7 @@ internal sealed partial class StoreFile(StoreName name, string path, SchemaScrip
     /// </summary>
     public string Path => new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
 
-    public bool Exists => File.Exists(Path);
+    public bool Exists => StorageFaults.OfFiles(() => File.Exists(Path));
 
     /// <summary>The URN that this store stamps on its events.</summary>
     public string SourceOf(string epoch) => StoreName.SourceOf(Name.Service, Name.Origin, epoch);
