@@ -25,7 +25,7 @@ internal sealed partial class StoreFile
             // Not empty, so that its pages carry checks from the first one on.
             File.WriteAllBytes(target, schema.Empty);
         });
-        using var copy = Connect(target, readOnly: false);
+        using var copy = OfCopy(() => Connect(target, readOnly: false));
         using (var store = OpenForReading())
         {
             try
@@ -40,12 +40,21 @@ internal sealed partial class StoreFile
             }
         }
 
-        try
+        return OfCopy(() =>
         {
             // One file that needs no journal beside it.
             SchemaScripts.Execute(copy, "PRAGMA journal_mode = DELETE");
             RequireSound(copy);
             return Contents(copy);
+        });
+    }
+
+    /// <summary>Damage that is met in a copy says nothing of the store.</summary>
+    private static T OfCopy<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
         }
         catch (SqliteException error) when (StorageFaults.IsDamage(error))
         {
