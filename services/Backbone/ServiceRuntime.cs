@@ -223,9 +223,10 @@ public sealed partial class ServiceRuntime<TTenant, TPlatform> : ServiceRuntime
         {
             OpenPlatform();
         }
-        catch (RefusalException refused) when (refused.Refusal.Reason == ErrorReason.StoreQuarantined)
+        catch (RefusalException refused) when (PlatformStore.Quarantine is not null)
         {
-            // It serves what it can: operators must reach it to restore the store.
+            // It serves what it can: operators must reach it to restore the store. An error that may pass ends the process instead: the
+            // next start reads the municipalities.
             _services.GetRequiredService<ILoggerFactory>().CreateLogger("BeschutWerk.Service").LogCritical("{Service} knows no municipality: {Why}", Name, refused.Message);
         }
     }

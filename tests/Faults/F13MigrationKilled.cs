@@ -91,7 +91,7 @@ internal sealed class MigrationKilled : Fault
     {
         country.PutBack(sound);
         return sound.Keys.ToDictionary(
-            code => code, code => OlderFile.Rewrite(country.FileOf(code), backbone: random.Next(1, 8), service: random.Next(1, 10)));
+            code => code, code => OlderFile.Rewrite(country.FileOf(code), backbone: random.Next(1, 9), service: random.Next(1, 10)));
     }
 
     private static async Task KillAsync(Country country, TimeSpan after)

@@ -90,6 +90,10 @@ internal sealed partial class StoreOperations<TStore, TTenant, TPlatform>
         {
             throw StorageFaults.Full();
         }
+        catch (Exception error) when (StorageFaults.IsStorage(error))
+        {
+            throw StorageFaults.Failing(Name, error);
+        }
         finally
         {
             store.Maintenance.Release();

@@ -10,7 +10,7 @@ internal static unsafe partial class CheckedFiles
     /// <summary>What we keep of a file.</summary>
     private struct State
     {
-        public long PageExpectedAt, CommitEnd, Salts;
+        public long PageExpectedAt, CommitEnd, MarkedEnd, Salts;
         public nint Name, Mark;
         public int IsChecked, IsUnsure, IsCommit;
     }
@@ -58,5 +58,5 @@ internal static unsafe partial class CheckedFiles
 
     [DllImport(Library, EntryPoint = "sqlite3_file_control")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
-    private static extern int FileControl(nint connection, byte* database, int what, int* value);
+    private static extern int FileControl(nint connection, byte* database, int what, void* value);
 }

@@ -22,7 +22,7 @@ internal static unsafe partial class CheckedFiles
     private const int ShortRead = 10 | (2 << 8), WriteError = 10 | (3 << 8), TruncateError = 10 | (6 << 8), DeleteError = 10 | (10 << 8);
     private const int QuotaReached = 122, FileTooLarge = 27; // EDQUOT, EFBIG of the system
     private const int MainFile = 0x100, Journal = 0x80000; // SQLITE_OPEN_MAIN_DB, SQLITE_OPEN_WAL
-    private const int LastError = 4, HasMoved = 20, ReservedBytes = 38; // SQLITE_FCNTL_LAST_ERRNO, _HAS_MOVED, _RESERVE_BYTES
+    private const int LastError = 4, FilePointer = 7, HasMoved = 20, ReservedBytes = 38; // SQLITE_FCNTL_LAST_ERRNO, _FILE_POINTER, _HAS_MOVED, _RESERVE_BYTES
     private const int WithoutMappedPages = 136, SaltsAt = 16;
     private const int SmallestPage = 512, LargestPage = 65536, FileHeader = 100;
 
@@ -60,6 +60,23 @@ internal static unsafe partial class CheckedFiles
         return size == PageCheck.Size;
     }
 
+    /// <summary>
+    /// Has every page checked that this connection reads or writes in the file from now on: once it saw, in the file or in its log, that
+    /// pages end with their checks. The first page of the file alone does not tell: after an upgrade it lies in the log until a checkpoint
+    /// writes it, and a reader can keep it out of a checkpoint that writes others.
+    /// </summary>
+    /// <remarks>
+    /// No page without a check is read as one that has it. The VACUUM of an upgrade writes every page into the log, and nothing takes one
+    /// from there to the file before this: it runs without checkpoints, and what a killed process left is read from the log, of which SQLite
+    /// then takes nothing for written to the file. So each page that is read in the file itself was put there by a connection that checks.
+    /// </remarks>
+    public static void RequireChecks(SQLitePCL.sqlite3 connection)
+    {
+        File* file = null;
+        Control(connection, FilePointer, &file);
+        StateOf(file)->IsChecked = 1;
+    }
+
     /// <summary>Whether the file was deleted or replaced while it is open: nothing that is written would be found again.</summary>
     public static bool IsGone(SQLitePCL.sqlite3 connection)
     {
@@ -68,7 +85,7 @@ internal static unsafe partial class CheckedFiles
         return gone != 0;
     }
 
-    private static void Control(SQLitePCL.sqlite3 connection, int what, int* value)
+    private static void Control(SQLitePCL.sqlite3 connection, int what, void* value)
     {
         var code = FileControl(connection.DangerousGetHandle(), null, what, value);
         if (code != Ok) throw new InvalidOperationException($"SQLite refuses file control {what}: {code}.");
@@ -138,7 +155,7 @@ internal static unsafe partial class CheckedFiles
     {
         var code = file->Functions->System->Read(file, bytes, count, at);
         var state = StateOf(file);
-        if (code == Ok && at == 0 && count >= FileHeader) state->IsChecked = bytes[PageCheck.Place] == PageCheck.Size ? 1 : 0;
+        if (code == Ok) NoticeChecks(state, bytes, count, at);
         if (state->IsChecked == 0 || !IsPage(count, at) || code is not (Ok or ShortRead)) return code;
         return code == Ok && PageCheck.Holds(new Span<byte>(bytes, count), (at / count) + 1) ? Ok : NotWhatWasWritten;
     }
@@ -147,9 +164,15 @@ internal static unsafe partial class CheckedFiles
     private static int WriteMain(File* file, byte* bytes, int count, long at)
     {
         var state = StateOf(file);
-        if (at == 0 && count >= FileHeader) state->IsChecked = bytes[PageCheck.Place] == PageCheck.Size ? 1 : 0;
+        NoticeChecks(state, bytes, count, at);
         if (state->IsChecked != 0 && IsPage(count, at)) PageCheck.Write(new Span<byte>(bytes, count), (at / count) + 1);
         return Write(file, bytes, count, at);
+    }
+
+    /// <summary>The first page says whether pages have checks. Never taken back: one that says otherwise later is damaged, or of before the upgrade.</summary>
+    private static void NoticeChecks(State* state, byte* bytes, int count, long at)
+    {
+        if (at == 0 && count >= FileHeader && bytes[PageCheck.Place] == PageCheck.Size) state->IsChecked = 1;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -179,11 +202,12 @@ internal static unsafe partial class CheckedFiles
     private static int WriteJournal(File* file, byte* bytes, int count, long at)
     {
         var state = StateOf(file);
+        var isCommitted = false;
         if (at == 0 && count == JournalCheck.Header)
         {
             // It begins anew: with other salts, and no commit yet.
             state->Salts = *(long*)(bytes + SaltsAt);
-            state->CommitEnd = 0;
+            (state->CommitEnd, state->MarkedEnd) = (0, 0);
         }
         else if (count == JournalCheck.FrameHeader)
         {
@@ -191,14 +215,29 @@ internal static unsafe partial class CheckedFiles
             // The last frame of a commit says how many pages the database has then.
             state->IsCommit = BinaryPrimitives.ReadUInt32BigEndian(new ReadOnlySpan<byte>(bytes + 4, 4)) != 0 ? 1 : 0;
             if (state->IsCommit != 0) state->IsUnsure = 0;
+            // A commit that was flushed and failed behind that, as when the log's index cannot grow, is written over.
+            if (at < state->MarkedEnd && !TryForget(state)) return Failed(state, WriteError);
         }
         else if (IsFrame(count, at))
         {
             if (state->PageExpectedAt != at) state->IsUnsure = 1;
-            else if (state->IsCommit != 0) state->CommitEnd = at + count;
+            else isCommitted = state->IsCommit != 0;
+            state->PageExpectedAt = 0;
+            if (at < state->CommitEnd) state->CommitEnd = 0;
         }
 
-        return Write(file, bytes, count, at);
+        var code = Write(file, bytes, count, at);
+        if (code != Ok) return Failed(state, code);
+        // Only now: of a frame that did not fit, SQLite knows nothing, and nothing may be asked of the log.
+        if (isCommitted) state->CommitEnd = at + count;
+        return Ok;
+    }
+
+    /// <summary>What was written since the last mark is not known to be in the log: the mark of before stands, and asks for less.</summary>
+    private static int Failed(State* state, int code)
+    {
+        state->CommitEnd = 0;
+        return code;
     }
 
     /// <summary>SQLite calls a disk full, and takes a quota or a limit of the size of files for an error of the disk.</summary>
@@ -215,13 +254,15 @@ internal static unsafe partial class CheckedFiles
     {
         var code = file->Functions->System->Sync(file, flags);
         var state = StateOf(file);
-        if (code != Ok || state->CommitEnd == 0) return code;
+        if (code != Ok) return Failed(state, code);
+        if (state->CommitEnd == 0) return Ok;
         try
         {
             Span<byte> salts = stackalloc byte[sizeof(long)];
             if (state->Salts == 0 && TryRead(file, salts, SaltsAt)) state->Salts = MemoryMarshal.Read<long>(salts);
             MemoryMarshal.Write(salts, state->Salts);
             MarkOf(state).Note(salts, state->CommitEnd);
+            state->MarkedEnd = state->CommitEnd;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -229,6 +270,7 @@ internal static unsafe partial class CheckedFiles
             // mark of before stands, and asks for less.
         }
 
+        state->CommitEnd = 0;
         return Ok;
     }
 
@@ -236,16 +278,22 @@ internal static unsafe partial class CheckedFiles
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int TruncateJournal(File* file, long size)
     {
+        if (size == 0 && !TryForget(StateOf(file))) return TruncateError;
+        return file->Functions->System->Truncate(file, size);
+    }
+
+    private static bool TryForget(State* state)
+    {
         try
         {
-            if (size == 0) MarkOf(StateOf(file)).Forget();
+            MarkOf(state).Forget();
+            state->MarkedEnd = 0;
+            return true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return TruncateError;
+            return false;
         }
-
-        return file->Functions->System->Truncate(file, size);
     }
 
     private static JournalMark MarkOf(State* state)

@@ -47,10 +47,22 @@ internal sealed class JournalMark : IDisposable
         // A mark that was not written whole, or is damaged itself, says nothing.
         if (mark.Length != Size || BinaryPrimitives.ReadUInt64LittleEndian(mark.AsSpan(^8)) != CheckOf(mark)) return;
         var journal = store + "-wal";
-        if (!File.Exists(journal)) throw Lost($"{Path.GetFileName(journal)} is missing");
+        if (!File.Exists(journal))
+        {
+            throw new InvalidDataException(
+                $"{Path.GetFileName(journal)} is missing. If another program (the sqlite3 shell, an older version of this one) opened the store since, it wrote "
+                + $"the log into the store: delete {Path.GetFileName(PathOf(store))}, and nothing is lost. If none did, what was recorded last is lost; "
+                + "restore the store from a backup");
+        }
+
         using var log = new FileStream(journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var end = BinaryPrimitives.ReadInt64LittleEndian(mark.AsSpan(Salts));
-        if (!Reaches(log, mark.AsSpan(0, Salts), end)) throw Lost($"{Path.GetFileName(journal)} is damaged");
+        if (!Reaches(log, mark.AsSpan(0, Salts), end))
+        {
+            throw new InvalidDataException(
+                $"{Path.GetFileName(journal)} is damaged, and with it what was recorded last; restore the store from a backup. Delete "
+                + $"{Path.GetFileName(PathOf(store))} only when another program wrote the log into the store");
+        }
     }
 
     private static bool Reaches(FileStream log, ReadOnlySpan<byte> salts, long end)
@@ -76,10 +88,6 @@ internal sealed class JournalMark : IDisposable
 
         return true;
     }
-
-    private static InvalidDataException Lost(string what) => new(
-        $"{what}, and with it what was recorded last; restore the store from a backup. Delete its -mark file only when another program "
-        + "wrote the log into the store");
 
     private static ulong CheckOf(ReadOnlySpan<byte> mark) =>
         ~BinaryPrimitives.ReadUInt64LittleEndian(mark) ^ (ulong)BinaryPrimitives.ReadInt64LittleEndian(mark[Salts..]);

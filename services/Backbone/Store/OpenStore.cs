@@ -33,11 +33,22 @@ internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContex
         _readersKept = file.Name.Tenant is null ? PlatformReadersKept : ReadersKept;
         (_connection, Source, Epoch, _keys) = file.OpenForWriting();
         _commands = new Commands(_connection);
+        try
+        {
+            CountParked();
+        }
+        catch
+        {
+            _commands.Dispose();
+            _connection.Dispose();
+            _keys.Dispose();
+            throw;
+        }
+
         // Most stores are opened to read a page of the log: EF Core comes when a use case asks for it.
         _context = new Lazy<TStore>(() => NewContext(_connection), LazyThreadSafetyMode.None);
         Events = new EventWriter(_commands, file.Name, Source);
         Session = new WriteSession<TStore>(file.Name, _context, _commands, _keys, Events);
-        CountParked();
     }
 
     /// <summary>The URN that own events carry.</summary>

@@ -16,6 +16,15 @@ public sealed class SchemaScripts
     /// <summary>The script of Backbone since which every page carries a check.</summary>
     private const int FirstChecked = 9;
 
+    /// <summary>
+    /// Bytes of a file that SQLite rewrites in memory, as much as the writer's cache may hold. Most files are smaller, and for them the room
+    /// for temporary files can be less: in a container that folder is in memory too, or read-only.
+    /// </summary>
+    private const long MostInMemory = 64 * 1024 * 1024;
+
+    /// <summary>The folder of temporary files is one for the whole process.</summary>
+    private static readonly Lock LargeRewrite = new();
+
     private readonly List<Script> _backbone;
     private readonly List<Script> _service;
     private readonly Lazy<byte[]> _empty;
@@ -50,12 +59,16 @@ public sealed class SchemaScripts
     {
         var found = Pragma(connection, "user_version");
         if (found == 0) CheckedFiles.MakeRoom(connection.Handle!);
-        if (!CheckedFiles.HasRoom(connection.Handle!)) AddChecks(connection, found);
-        if (found == Version) return;
+        // First: a newer program may have laid out its pages in another way.
         if (found / 1000 > Last(_backbone) || found % 1000 > Last(_service))
         {
             throw new InvalidDataException($"it has schema {found}, newer than the {Version} of this program; start the newer program, or restore a backup");
         }
+
+        if (!CheckedFiles.HasRoom(connection.Handle!)) AddChecks(connection);
+        // What is made for the first time is in memory.
+        if (found > 0) CheckedFiles.RequireChecks(connection.Handle!);
+        if (found == Version) return;
 
         var missing = _backbone.Where(script => script.Number > found / 1000)
             .Concat(_service.Where(script => script.Number > found % 1000));
@@ -76,19 +89,53 @@ public sealed class SchemaScripts
         }
     }
 
+    /// <summary>Whether the file is of a program that wrote checks, and says that it has none.</summary>
+    internal static bool LostChecks(SqliteConnection connection) =>
+        Pragma(connection, "user_version") / 1000 >= FirstChecked && !CheckedFiles.HasRoom(connection.Handle!);
+
     /// <summary>Rewrites a file of an older program, so that every page carries a check.</summary>
-    private void AddChecks(SqliteConnection connection, int found)
+    private static void AddChecks(SqliteConnection connection)
     {
         // Before the scripts: a program that dies in between finds checked pages of the old version, and goes on.
-        if (found / 1000 >= FirstChecked)
+        if (LostChecks(connection))
         {
             throw new InvalidDataException("its file is damaged (its pages carry no checks any more); restore it from a backup");
         }
 
+        var (folder, size, free) = StorageFaults.OfFiles(() =>
+        {
+            var file = new FileInfo(connection.DataSource);
+            return (file.DirectoryName!, file.Length, new DriveInfo(file.DirectoryName!).AvailableFreeSpace);
+        });
+        // A copy of it, and all of it in the log. Refused at once: to fill the disk first would stop the other stores too.
+        if (free < 2 * size) throw StorageFaults.NoRoom();
         CheckedFiles.MakeRoom(connection.Handle!);
         FailPoints.Hit("before-checks");
-        Execute(connection, "VACUUM");
+        var pagesInLog = Pragma(connection, "wal_autocheckpoint");
+        Execute(connection, "PRAGMA wal_autocheckpoint = 0");
+        if (size <= MostInMemory) Execute(connection, "VACUUM");
+        else RewriteLarge(connection, folder);
+        // No checkpoint may come before: it would write pages without checks.
+        CheckedFiles.RequireChecks(connection.Handle!);
+        Execute(connection, $"PRAGMA wal_autocheckpoint = {pagesInLog}");
         FailPoints.Hit("after-checks");
+    }
+
+    /// <summary>Rewrites a file with a copy of it on the disk, beside the file: there is room, and it may be written.</summary>
+    private static void RewriteLarge(SqliteConnection connection, string folder)
+    {
+        lock (LargeRewrite)
+        {
+            Execute(connection, $"PRAGMA temp_store = FILE; PRAGMA temp_store_directory = '{folder.Replace("'", "''", StringComparison.Ordinal)}'");
+            try
+            {
+                Execute(connection, "VACUUM");
+            }
+            finally
+            {
+                Execute(connection, "PRAGMA temp_store_directory = ''; PRAGMA temp_store = MEMORY");
+            }
+        }
     }
 
     /// <summary>Runs all statements of a text, up to the first that fails.</summary>

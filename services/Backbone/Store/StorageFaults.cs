@@ -26,6 +26,9 @@ public static class StorageFaults
     /// <summary>The extended code of a file of which the file system says that it is damaged.</summary>
     private const int BadFileSystem = IoError | (33 << 8);
 
+    /// <summary>What was written may not be on the disk, and the system does not write it again.</summary>
+    private const int FlushFailed = IoError | (4 << 8);
+
     /// <summary>The index of the journal cannot grow: it takes room, and its file is written for nothing else.</summary>
     private const int NoRoomForIndex = IoError | (19 << 8);
 
@@ -49,6 +52,36 @@ public static class StorageFaults
         Of(error) is { SqliteErrorCode: DiskFull } or { SqliteExtendedErrorCode: NoRoomForIndex }
         || error is IOException { HResult: NoSpace or QuotaReached };
 
+    /// <summary>What the system reports of a file that is read or written without SQLite, as SQLite would report it.</summary>
+    /// <returns>What the work answers.</returns>
+    internal static T OfFiles<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (ArgumentOutOfRangeException error)
+        {
+            // What .NET makes of a limit of the size of files (EFBIG).
+            throw new SqliteException(error.Message, DiskFull, DiskFull);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException && !IsFull(error))
+        {
+            throw new SqliteException(error.Message, IoError, IoError);
+        }
+    }
+
+    /// <summary>The same of work that answers nothing.</summary>
+    internal static void OfFiles(Action work) => OfFiles(() =>
+    {
+        work();
+        return true;
+    });
+
+    /// <summary>What callers are told of an error that may pass: they come back.</summary>
+    internal static RefusalException Failing(StoreName store, Exception error) => Refusal.Of(
+        ErrorReason.StoreQuarantined, $"The store {store} cannot be used now (SQLite reports {Of(error)?.SqliteExtendedErrorCode}); try again.").ToException();
+
     /// <summary>What callers are told of a disk that has no room.</summary>
     internal static RefusalException Full() =>
         Refusal.Of(ErrorReason.StorageFull, "The disk is full; nothing of this call was stored.").ToException();
@@ -56,11 +89,23 @@ public static class StorageFaults
     /// <summary>The file was deleted or replaced while it is open.</summary>
     internal static SqliteException Gone() => new("The file was deleted or replaced while it was open.", ReadOnly, Moved);
 
+    /// <summary>The disk has no room, as is known before anything is written.</summary>
+    internal static SqliteException NoRoom() => new("The disk has too little room for what is to be written.", DiskFull, DiskFull);
+
+    /// <summary>The file is not what was written.</summary>
+    internal static SqliteException Damaged(string what) => new(what, Corrupt, Corrupt);
+
     /// <summary>Whether the statement was ended because nobody waited for it.</summary>
     public static bool IsInterrupted(Exception error) => Of(error)?.SqliteErrorCode == Interrupted;
 
     /// <summary>An error of the disk, which may pass.</summary>
     public static bool IsIo(Exception error) => Of(error)?.SqliteErrorCode == IoError && !IsFull(error);
+
+    /// <summary>
+    /// A flush failed. Linux reports it once and then takes the pages for written: the next flush succeeds, and what was acknowledged since
+    /// the last good one can be lost.
+    /// </summary>
+    public static bool IsFailedFlush(Exception error) => Of(error)?.SqliteExtendedErrorCode == FlushFailed;
 
     /// <summary>The file is damaged: it will not get well by itself.</summary>
     public static bool IsDamage(Exception error) =>

@@ -15,17 +15,51 @@ internal sealed partial class StoreFile
     public string Key => vault.Fingerprint;
 
     /// <summary>Copies the store by SQLite's online backup: one snapshot, while writes go on.</summary>
+    /// <exception cref="SqliteException">The store is damaged, or a disk fails.</exception>
+    /// <exception cref="InvalidDataException">The copy is damaged, and the store is not.</exception>
     public StoreContents BackUp(string target)
     {
-        PrivateFile.Create(target);
-        // Not empty, so that its pages carry checks from the first one on.
-        File.WriteAllBytes(target, schema.Empty);
-        using var copy = Connect(target, readOnly: false);
-        using (var store = OpenForReading()) store.BackupDatabase(copy);
-        // One file that needs no journal beside it.
-        SchemaScripts.Execute(copy, "PRAGMA journal_mode = DELETE");
-        RequireSound(copy);
-        return Contents(copy);
+        StorageFaults.OfFiles(() =>
+        {
+            PrivateFile.Create(target);
+            // Not empty, so that its pages carry checks from the first one on.
+            File.WriteAllBytes(target, schema.Empty);
+        });
+        using var copy = OfCopy(() => Connect(target, readOnly: false));
+        using (var store = OpenForReading())
+        {
+            try
+            {
+                store.BackupDatabase(copy);
+            }
+            catch (SqliteException error) when (StorageFaults.IsDamage(error))
+            {
+                // Of the two files SQLite does not say which one: every page of the store is read once more.
+                if (IsSound(store)) throw Damaged();
+                throw;
+            }
+        }
+
+        return OfCopy(() =>
+        {
+            // One file that needs no journal beside it.
+            SchemaScripts.Execute(copy, "PRAGMA journal_mode = DELETE");
+            RequireSound(copy);
+            return Contents(copy);
+        });
+    }
+
+    /// <summary>Damage that is met in a copy says nothing of the store.</summary>
+    private static T OfCopy<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (SqliteException error) when (StorageFaults.IsDamage(error))
+        {
+            throw Damaged();
+        }
     }
 
     /// <summary>Keeps a copy of the service's key.</summary>
@@ -40,10 +74,14 @@ internal sealed partial class StoreFile
     /// <exception cref="InvalidDataException">The backup cannot be used; the text says why.</exception>
     public void PrepareRestore(string backup, string keyCopy)
     {
-        PrivateFile.Discard(Prepared);
-        PrivateFile.Create(Prepared);
-        using (var from = File.OpenRead(backup))
-        using (var to = new FileStream(Prepared, FileMode.Open, FileAccess.Write)) from.CopyTo(to);
+        StorageFaults.OfFiles(() =>
+        {
+            PrivateFile.Discard(Prepared);
+            PrivateFile.Create(Prepared);
+            using var from = File.OpenRead(backup);
+            using var to = new FileStream(Prepared, FileMode.Open, FileAccess.Write);
+            from.CopyTo(to);
+        });
 
         try
         {
@@ -63,11 +101,11 @@ internal sealed partial class StoreFile
     }
 
     /// <summary>Makes that file empty: there is no backup.</summary>
-    public void PrepareEmpty()
+    public void PrepareEmpty() => StorageFaults.OfFiles(() =>
     {
         PrivateFile.Discard(Prepared);
         Make(Prepared);
-    }
+    });
 
     /// <summary>Writes into the prepared file what was done to it, and finishes it.</summary>
     public void Finish(Action<Commands, StoreKeys, StoreContents> note)
@@ -86,27 +124,32 @@ internal sealed partial class StoreFile
             SchemaScripts.Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
         }
 
-        using var finished = new FileStream(Prepared, FileMode.Open, FileAccess.ReadWrite);
-        finished.Flush(flushToDisk: true);
+        StorageFaults.OfFiles(() =>
+        {
+            using var finished = new FileStream(Prepared, FileMode.Open, FileAccess.ReadWrite);
+            finished.Flush(flushToDisk: true);
+        });
     }
 
     /// <summary>Where the file is kept that a restore replaces.</summary>
     public string KeptPath() => System.IO.Path.Combine(
-        System.IO.Path.GetDirectoryName(Path)!, "replaced", $"{Name.Origin}-{DateTime.UtcNow:yyyyMMdd'T'HHmmss'Z'}-{NewEpoch()}.db");
+        System.IO.Path.GetDirectoryName(path)!, "replaced", $"{Name.Origin}-{DateTime.UtcNow:yyyyMMdd'T'HHmmss'Z'}-{NewEpoch()}.db");
 
     /// <summary>Puts the prepared file in the place of the store, which must be closed, and keeps the old one.</summary>
-    public void Replace(string kept)
+    public void Replace(string kept) => StorageFaults.OfFiles(() =>
     {
         PrivateFile.MakeFolder(System.IO.Path.GetDirectoryName(kept)!);
+        // A link stays, and leads to the new file. Where it leads to another disk, the old one is copied from there.
+        var (store, prepared) = (Path, Prepared);
         // A journal that stayed behind would be taken for the new file's. Dying in between leaves no store, which is noticed.
         foreach (var part in new[] { "", "-mark", "-wal", "-shm" })
         {
-            if (File.Exists(Path + part)) File.Move(Path + part, kept + part);
+            if (File.Exists(store + part)) File.Move(store + part, kept + part);
         }
 
         FailPoints.Hit("restore-between");
-        PrivateFile.Move(Prepared, Path);
-    }
+        PrivateFile.Move(prepared, store);
+    });
 
     /// <summary>
     /// How many events the store raised that the prepared file does not hold: those behind the last position at which both logs
@@ -117,6 +160,9 @@ internal sealed partial class StoreFile
         if (!Exists) return null;
         try
         {
+            // SQLite would cut a damaged log and then delete it: a restore that fails later would leave a store that lost commits, and
+            // nothing that tells so.
+            StorageFaults.OfFiles(() => JournalMark.Require(Path));
             using var old = OpenForReading();
             using var copy = Connect(Prepared, readOnly: true);
             var (low, high) = (0L, Math.Min(Contents(old).Position, Contents(copy).Position));
@@ -181,16 +227,19 @@ internal sealed partial class StoreFile
 
     private static void RequireSound(SqliteConnection connection)
     {
+        if (!IsSound(connection)) throw Damaged();
+    }
+
+    private static bool IsSound(SqliteConnection connection)
+    {
         try
         {
-            if (Scalar(connection, "PRAGMA quick_check(1)") is "ok") return;
+            return Scalar(connection, "PRAGMA quick_check(1)") is "ok";
         }
         catch (SqliteException error) when (StorageFaults.IsDamage(error))
         {
-            // Said below.
+            return false;
         }
-
-        throw Damaged();
     }
 
     private static InvalidDataException Damaged() => new("SQLite finds it damaged");

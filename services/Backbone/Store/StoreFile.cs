@@ -27,9 +27,13 @@ internal sealed partial class StoreFile(StoreName name, string path, SchemaScrip
 {
     public StoreName Name { get; } = name;
 
-    public string Path { get; } = path;
+    /// <summary>
+    /// The file itself, also where a link leads to it, as to a disk of its own: SQLite keeps the log and we keep its mark beside the file,
+    /// not beside the link. Asked each time: an operator may lay a link while the store is closed.
+    /// </summary>
+    public string Path => new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
 
-    public bool Exists => File.Exists(Path);
+    public bool Exists => StorageFaults.OfFiles(() => File.Exists(Path));
 
     /// <summary>The URN that this store stamps on its events.</summary>
     public string SourceOf(string epoch) => StoreName.SourceOf(Name.Service, Name.Origin, epoch);
@@ -37,7 +41,14 @@ internal sealed partial class StoreFile(StoreName name, string path, SchemaScrip
     /// <summary>Makes the file when it is not there yet, complete or not at all.</summary>
     public void Create()
     {
-        if (Exists) return;
+        StorageFaults.OfFiles(() =>
+        {
+            if (!Exists) MakeAndMove();
+        });
+    }
+
+    private void MakeAndMove()
+    {
         var temporary = Path + ".new";
         PrivateFile.Discard(temporary);
         try
@@ -84,18 +95,25 @@ internal sealed partial class StoreFile(StoreName name, string path, SchemaScrip
 
     public (SqliteConnection Connection, string Source, string Epoch, StoreKeys Keys) OpenForWriting()
     {
-        JournalMark.Require(Path);
-        var connection = Connect(Path, readOnly: false);
+        var store = StorageFaults.OfFiles(() =>
+        {
+            RequireContent();
+            JournalMark.Require(Path);
+            return Path;
+        });
+        var connection = Connect(store, readOnly: false);
+        StoreKeys? keys = null;
         try
         {
             // Whose it is comes first: another store's file must not even be upgraded.
             var (epoch, wrapped) = Identify(connection);
-            var keys = vault.Unwrap(wrapped, Name.ToString());
+            keys = vault.Unwrap(wrapped, Name.ToString());
             schema.Apply(connection);
             return (connection, SourceOf(epoch), epoch, keys);
         }
         catch
         {
+            keys?.Dispose();
             connection.Dispose();
             throw;
         }
@@ -114,7 +132,39 @@ internal sealed partial class StoreFile(StoreName name, string path, SchemaScrip
         throw new InvalidDataException("its file is not this store's; put the right file back, or restore a backup");
     }
 
-    public SqliteConnection OpenForReading() => Connect(Path, readOnly: true);
+    /// <summary>Opens one more connection, which only reads.</summary>
+    public SqliteConnection OpenForReading()
+    {
+        var store = StorageFaults.OfFiles(() =>
+        {
+            RequireContent();
+            return Path;
+        });
+        var connection = Connect(store, readOnly: true);
+        try
+        {
+            if (SchemaScripts.LostChecks(connection)) throw StorageFaults.Damaged("The header of the file says that its pages carry no checks any more.");
+            // A store of before them is read only to count what a restore gives up.
+            if (CheckedFiles.HasRoom(connection.Handle!)) CheckedFiles.RequireChecks(connection.Handle!);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Before SQLite opens it: at a file of no bytes it deletes the log, with all commits in it, and a writer that has it open goes on to
+    /// acknowledge into a log that nobody finds again.
+    /// </summary>
+    private void RequireContent()
+    {
+        var file = new FileInfo(Path);
+        if (!file.Exists) throw StorageFaults.Gone();
+        if (file.Length == 0) throw StorageFaults.Damaged("The file is empty.");
+    }
 
     private static SqliteConnection Connect(string path, bool readOnly)
     {

@@ -15,11 +15,11 @@ public sealed partial class StoreHandle<TStore>
     {
         if (error is null || !StorageFaults.IsStorage(error)) return error;
         if (StorageFaults.IsFull(error)) return StorageFaults.Full();
-        return _quarantine is not null ? OutOfService() : error;
+        return _quarantine is not null ? OutOfService() : StorageFaults.Failing(Name, error);
     }
 
     /// <summary>
-    /// Counts I/O errors in a row, one for a read and one for a commit; a damaged file counts for all. Only a commit that met no
+    /// Counts I/O errors in a row, one for a read and one for a commit; a damaged file or a failed flush counts for all. Only a commit that met no
     /// failure of the storage begins the count anew.
     /// </summary>
     private void NoteHealth(IEnumerable<Exception?> outcomes)
@@ -31,9 +31,9 @@ public sealed partial class StoreHandle<TStore>
             return;
         }
 
-        var fault = faults.Find(StorageFaults.IsDamage) ?? faults.Find(StorageFaults.IsIo);
+        var fault = faults.Find(StorageFaults.IsDamage) ?? faults.Find(StorageFaults.IsFailedFlush) ?? faults.Find(StorageFaults.IsIo);
         if (fault is null) return;
-        if (StorageFaults.IsDamage(fault) || Interlocked.Increment(ref _storageErrors) >= _settings.StorageErrorsBeforeQuarantine)
+        if (StorageFaults.IsDamage(fault) || StorageFaults.IsFailedFlush(fault) || Interlocked.Increment(ref _storageErrors) >= _settings.StorageErrorsBeforeQuarantine)
         {
             var code = StorageFaults.Of(fault)!.SqliteExtendedErrorCode;
             var what = code == StorageFaults.Moved ? "its file was deleted or replaced while it was open"

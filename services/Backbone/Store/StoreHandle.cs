@@ -128,9 +128,13 @@ public sealed partial class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposab
         {
             return _file.BackUp(target);
         }
-        catch (Exception error) when (StorageFaults.IsFull(error))
+        catch (Exception error) when (StorageFaults.IsDamage(error))
         {
-            // The disk of the backups need not be that of the store.
+            throw Noted(error);
+        }
+        catch (Exception error) when (StorageFaults.IsStorage(error))
+        {
+            // Not counted: the disk of the backups need not be that of the store.
             throw AsSeen(error)!;
         }
         finally
@@ -251,8 +255,17 @@ public sealed partial class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposab
             LastUsed = Environment.TickCount64;
         }
 
-        if (isNew) OneMoreIsOpen?.Invoke();
-        return open;
+        try
+        {
+            if (isNew) OneMoreIsOpen?.Invoke();
+            return open;
+        }
+        catch
+        {
+            // Who is refused releases nothing.
+            Release();
+            throw;
+        }
     }
 
     private OpenStore<TStore> TryOpen()
@@ -290,9 +303,17 @@ public sealed partial class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposab
         }
 
         var open = new OpenStore<TStore>(_file);
-        Volatile.Write(ref _parked, open.Parked);
-        Opened?.Invoke();
-        return open;
+        try
+        {
+            Volatile.Write(ref _parked, open.Parked);
+            Opened?.Invoke();
+            return open;
+        }
+        catch
+        {
+            open.Dispose();
+            throw;
+        }
     }
 
     private RefusalException OutOfService() =>

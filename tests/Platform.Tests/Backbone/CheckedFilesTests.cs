@@ -1,6 +1,7 @@
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
+using BeschutWerk.Platform.Tests.Fixtures;
 using Microsoft.Data.Sqlite;
 
 namespace BeschutWerk.Platform.Tests.BackboneTests;
@@ -61,7 +62,7 @@ public sealed class CheckedFilesTests : NotesTest
     [InlineData("", "whole", null)]
     [InlineData("-wal", "cut", "is damaged")]
     [InlineData("-wal", "flipped", "is damaged")]
-    [InlineData("-wal", "gone", "is missing")]
+    [InlineData("-wal", "gone", "is missing. If another program (the sqlite3 shell, an older version of this one) opened the store since, it wrote the log into the store: delete GM0363.db-mark")]
     [InlineData("-shm", "gone", null)] // SQLite makes it anew
     [InlineData("-mark", "gone", null)] // nothing is known, and nothing is wrong
     [InlineData("-mark", "flipped", null)]
@@ -150,16 +151,204 @@ public sealed class CheckedFilesTests : NotesTest
         var file = FileAt(Store, vault);
         var backup = Path.Combine(Folder, "backup.db");
         file.BackUp(backup);
-        foreach (var path in new[] { Store, backup })
-        {
-            var bytes = File.ReadAllBytes(path);
-            for (var at = 0; at < bytes.Length; at += Page) Assert.True(PageCheck.Holds(bytes.AsSpan(at, Page), (at / Page) + 1), $"{path}, page {(at / Page) + 1}");
-        }
+        foreach (var path in new[] { Store, backup }) RequireChecks(path);
 
         var damaged = File.ReadAllBytes(backup);
         damaged[damaged.AsSpan().IndexOf("CREATE TABLE events"u8)] ^= 1;
         File.WriteAllBytes(backup, damaged);
         Assert.Throws<InvalidDataException>(() => file.PrepareRestore(backup, keyCopy: ""));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // a predecessor was killed after it rewrote the file
+    public void A_file_that_was_upgraded_has_its_checks_also_when_a_reader_kept_its_first_page_out_of_the_checkpoint(bool killed)
+    {
+        var path = Upgraded();
+        using var vault = KeyVault.Open(Folder, "things");
+        if (killed)
+        {
+            using var predecessor = Open(path);
+            path = Copied();
+        }
+
+        var file = FileAt(path, vault);
+        using (var writer = Open(path))
+        {
+            using (var reader = file.OpenForReading())
+            {
+                SchemaScripts.Execute(reader, "BEGIN; SELECT COUNT(*) FROM things");
+                SchemaScripts.Execute(writer, "CREATE TABLE later (later_id INTEGER PRIMARY KEY) STRICT; PRAGMA wal_checkpoint(PASSIVE)");
+                SchemaScripts.Execute(reader, "COMMIT");
+            }
+
+            SchemaScripts.Execute(writer, "PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+
+        RequireChecks(path);
+        using var again = Open(path);
+        Assert.Equal(5001L, Number(again, "SELECT COUNT(*) FROM things"));
+    }
+
+    [Fact]
+    public void A_file_of_a_newer_program_is_named_so_also_when_it_has_no_checks()
+    {
+        SchemaUpgrade.Open(Folder, SchemaUpgrade.Older).Dispose();
+        UncheckedFile.Make(Store, version: 99_001);
+        Assert.Contains("newer than", Assert.Throws<InvalidDataException>(() => Open(Store)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_large_file_is_upgraded_with_its_copy_beside_it_and_not_in_memory()
+    {
+        const int Megabytes = 80;
+        var path = Upgraded();
+        using (var before = new SqliteConnection($"Data Source={path};Pooling=False"))
+        {
+            before.Open();
+            SchemaScripts.Execute(before, "PRAGMA synchronous = OFF; CREATE TABLE large (bytes BLOB)");
+            for (var i = 0; i < Megabytes; i++) SchemaScripts.Execute(before, "INSERT INTO large VALUES (randomblob(1000000))");
+        }
+
+        var made = new TaskCompletionSource();
+        using var watcher = new FileSystemWatcher(Folder, "etilqs_*");
+        watcher.Created += (_, _) => made.TrySetResult();
+        watcher.EnableRaisingEvents = true;
+        using (var open = Open(path))
+        {
+            await made.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+            Assert.Equal((long)Megabytes, Number(open, "SELECT COUNT(*) FROM large"));
+            Assert.Equal("", Text(open, "PRAGMA temp_store_directory") ?? "");
+        }
+
+        RequireChecks(path);
+    }
+
+    [Fact]
+    public void A_file_for_whose_copy_the_disk_has_no_room_is_not_begun()
+    {
+        var path = Upgraded();
+        var before = File.ReadAllBytes(path);
+        // It is not written: it takes no room.
+        using (var file = new FileStream(path, FileMode.Open)) file.SetLength(new DriveInfo(Folder).AvailableFreeSpace / Page * Page);
+        Assert.True(StorageFaults.IsFull(Assert.Throws<SqliteException>(() => Open(path))));
+        using (var file = new FileStream(path, FileMode.Open)) file.SetLength(before.Length);
+        Assert.Equal(before, File.ReadAllBytes(path));
+        using var open = Open(path);
+        Assert.Equal(5001L, Number(open, "SELECT COUNT(*) FROM things"));
+    }
+
+    [Fact]
+    public void Events_of_a_store_whose_log_lost_commits_are_not_counted_and_the_store_stays_as_it_is()
+    {
+        var killed = Killed(rows: 50);
+        var log = File.ReadAllBytes(killed + "-wal");
+        log[log.Length / 2] ^= 8;
+        File.WriteAllBytes(killed + "-wal", log);
+        using var vault = KeyVault.Open(Folder, "things");
+        var file = FileAt(killed, vault);
+        file.PrepareEmpty();
+        Assert.Null(file.CountMissing());
+        Assert.Equal(log, File.ReadAllBytes(killed + "-wal"));
+        Assert.Throws<InvalidDataException>(() => Open(killed));
+    }
+
+    [Theory]
+    [InlineData("cut", 11)]
+    [InlineData("gone", 8)]
+    [InlineData("flipped", 11)]
+    public void A_reader_that_comes_later_finds_that_the_file_is_not_what_it_was(string how, int code)
+    {
+        using var writer = Open(Closed());
+        SchemaScripts.Execute(writer, "PRAGMA wal_checkpoint(TRUNCATE)");
+        if (how != "flipped") SchemaScripts.Execute(writer, "INSERT INTO things (thing_id) VALUES (8)");
+        using var vault = KeyVault.Open(Folder, "things");
+        var bytes = File.ReadAllBytes(Store);
+        bytes[PageCheck.Place] ^= PageCheck.Size;
+        if (how == "gone") File.Delete(Store);
+        else File.WriteAllBytes(Store, how == "cut" ? [] : bytes);
+        var error = Assert.Throws<SqliteException>(() => FileAt(Store, vault).OpenForReading());
+        Assert.Equal(code, error.SqliteErrorCode);
+        Assert.True(StorageFaults.IsDamage(error));
+        Assert.True(File.Exists(Store + "-wal"));
+    }
+
+    [Fact]
+    public void The_log_of_a_store_that_was_cut_to_nothing_is_kept()
+    {
+        var killed = Killed(rows: 50);
+        File.WriteAllBytes(killed, []);
+        Assert.True(StorageFaults.IsDamage(Assert.Throws<SqliteException>(() => Open(killed))));
+        Assert.True(File.Exists(killed + "-wal"));
+    }
+
+    [Fact]
+    public void A_log_beside_a_file_to_which_a_link_leads_is_looked_at_and_goes_with_the_file_that_is_replaced()
+    {
+        var killed = Killed(rows: 50);
+        var link = Path.Combine(Folder, "link.db");
+        File.CreateSymbolicLink(link, Path.GetRelativePath(Folder, killed));
+        var log = File.ReadAllBytes(killed + "-wal");
+        File.WriteAllBytes(killed + "-wal", log[..(log.Length / 2)]);
+        Assert.Contains("is damaged", Assert.Throws<InvalidDataException>(() => Open(link)).Message, StringComparison.Ordinal);
+
+        using var vault = KeyVault.Open(Folder, "things");
+        var file = FileAt(link, vault);
+        file.PrepareEmpty();
+        var kept = Path.Combine(Folder, "replaced", "kept.db");
+        file.Replace(kept);
+        Assert.Equal(["kept.db", "kept.db-mark", "kept.db-shm", "kept.db-wal"], Directory.GetFiles(Path.GetDirectoryName(kept)!).Select(Path.GetFileName).Order());
+        Assert.Equal([killed], Directory.GetFiles(Path.GetDirectoryName(killed)!));
+        Assert.NotNull(new FileInfo(link).LinkTarget);
+        using var opened = Open(link);
+        Assert.Equal(1L, Number(opened, "SELECT COUNT(*) FROM things"));
+    }
+
+    [Fact]
+    public void A_page_that_is_written_again_right_after_it_was_written_is_read_back()
+    {
+        using var open = SchemaUpgrade.Open(Folder, SchemaUpgrade.Newer);
+        SchemaScripts.Execute(open, "PRAGMA cache_size = 1; PRAGMA cache_spill = 1");
+        for (var i = 100; i < 400; i++) SchemaScripts.Execute(open, $"INSERT INTO things VALUES ({i}, '{new string('a', 900)}')");
+        var random = new Random(3);
+        for (var round = 0; round < 20; round++)
+        {
+            SchemaScripts.Execute(open, "BEGIN");
+            for (var i = 0; i < 200; i++)
+            {
+                var thing = random.Next(2) == 0 ? random.Next(100, 110) : random.Next(100, 400);
+                SchemaScripts.Execute(open, $"UPDATE things SET name = '{new string((char)('a' + round), 900)}' WHERE thing_id = {thing}; SELECT COUNT(name) FROM things WHERE thing_id % 7 = {i % 7}");
+            }
+
+            SchemaScripts.Execute(open, "COMMIT");
+        }
+
+        Assert.Equal("ok", Text(open, "PRAGMA integrity_check"));
+    }
+
+    /// <summary>A store that was closed.</summary>
+    private string Closed()
+    {
+        SchemaUpgrade.Open(Folder, SchemaUpgrade.Older).Dispose();
+        return Store;
+    }
+
+    /// <summary>A store of a program from before the checks, of more than a few pages.</summary>
+    private string Upgraded()
+    {
+        using (var open = SchemaUpgrade.Open(Folder, SchemaUpgrade.Older))
+        {
+            SchemaScripts.Execute(open, "WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 5999) INSERT INTO things SELECT i FROM n");
+        }
+
+        UncheckedFile.Make(Store, version: 8001);
+        return Store;
+    }
+
+    private static void RequireChecks(string path)
+    {
+        var bytes = File.ReadAllBytes(path);
+        for (var at = 0; at < bytes.Length; at += Page) Assert.True(PageCheck.Holds(bytes.AsSpan(at, Page), (at / Page) + 1), $"{path}, page {(at / Page) + 1}");
     }
 
     private static StoreFile FileAt(string path, KeyVault vault) =>

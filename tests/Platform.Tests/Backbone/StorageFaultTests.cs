@@ -88,7 +88,7 @@ public sealed class StorageFaultTests : NotesTest
         for (var i = 1; i <= 3; i++)
         {
             Assert.Null(Store.Quarantine);
-            await Assert.ThrowsAnyAsync<Exception>(() => Store.WriteAsync(NotesHost.By("gm"), Broken));
+            Assert.Equal(ErrorReason.StoreQuarantined, await RefusedAsync(() => Store.WriteAsync(NotesHost.By("gm"), Broken)));
         }
 
         Assert.NotNull(Store.Quarantine);
@@ -110,7 +110,7 @@ public sealed class StorageFaultTests : NotesTest
 
         for (var i = 1; i <= 2; i++)
         {
-            Assert.Equal(266, Assert.Throws<SqliteException>(() => Store.Read(Test, Broken)).SqliteExtendedErrorCode);
+            Assert.Contains("266", Transient(() => Store.Read(Test, Broken)), StringComparison.Ordinal);
             // An error of the statement is no sign of health.
             Assert.Throws<SqliteException>(() => Store.Read(Test, session => session.Command("SELECT * FROM nowhere").ExecuteScalar()));
             Assert.Null(Store.Quarantine);
@@ -118,6 +118,70 @@ public sealed class StorageFaultTests : NotesTest
 
         Assert.Equal(ErrorReason.StoreQuarantined, Assert.Throws<RefusalException>(() => Store.Read(Test, Broken)).Refusal.Reason);
         Assert.Contains("266", Store.Quarantine, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(5)] // SQLITE_BUSY
+    [InlineData(14)] // SQLITE_CANTOPEN
+    public async Task What_may_pass_is_told_as_something_that_may_pass_and_puts_nothing_out_of_service(int code)
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Contains($"{code}", Transient(() => Store.Read<bool>(Test, _ => throw new SqliteException("a fault", code, code))), StringComparison.Ordinal);
+            Assert.Equal(ErrorReason.StoreQuarantined, await RefusedAsync(() => Store.WriteAsync<bool>(NotesHost.By("gm"), _ => throw new SqliteException("a fault", code, code))));
+        }
+
+        Assert.Null(Store.Quarantine);
+        await _host.AddAsync(_tenant, "well again");
+    }
+
+    [Fact]
+    public async Task A_flush_that_failed_puts_the_store_out_of_service_at_the_first_time()
+    {
+        // Linux takes the pages for written from then on: a second flush succeeds and means nothing.
+        Assert.Equal(ErrorReason.StoreQuarantined, await RefusedAsync(() => Store.WriteAsync<bool>(NotesHost.By("gm"), _ => throw new SqliteException("disk I/O error", 10, 1034))));
+        Assert.Contains("its disk fails (SQLite reports 1034)", Store.Quarantine, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_error_of_the_disk_beside_SQLite_counts_as_one()
+    {
+        using var vault = KeyVault.Open(Folder, "things");
+        var file = new StoreFile(new StoreName("things", _tenant), Path.Combine(Folder, "no-such-folder", "GM0363.db"), SchemaUpgrade.Older, vault);
+        using var store = new StoreHandle<NotesStore>(file, new StoreSettings(TimeProvider.System), () => StorePresence.NotMade);
+        for (var i = 1; i <= 3; i++)
+        {
+            Assert.Null(store.Quarantine);
+            Transient(() => store.Identity());
+        }
+
+        Assert.Contains("its disk fails", store.Quarantine, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_store_that_closes_others_when_it_opens_is_given_back_also_when_that_fails()
+    {
+        Assert.True(SpinWait.SpinUntil(Store.TryClose, TimeSpan.FromSeconds(10)));
+        Store.OneMoreIsOpen = () => throw new InvalidOperationException("Another store does not close.");
+        Assert.Throws<InvalidOperationException>(() => Store.Identity());
+        Store.OneMoreIsOpen = null;
+        Assert.True(SpinWait.SpinUntil(Store.TryClose, TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public async Task A_backup_that_meets_a_damaged_page_puts_the_store_out_of_service()
+    {
+        await _host.AddAsync(_tenant, "as it was written");
+        await _host.DisposeAsync();
+        var path = Path.Combine(Folder, "municipalities", Amsterdam + ".db");
+        var bytes = await File.ReadAllBytesAsync(path, Cancel);
+        for (var at = bytes.AsSpan().IndexOf("as it was written"u8); at >= 0 && bytes[at] == 'a'; at = bytes.AsSpan().IndexOf("as it was written"u8)) bytes[at] ^= 1;
+        await File.WriteAllBytesAsync(path, bytes, Cancel);
+
+        _host = await StartAsync();
+        var refused = Assert.Throws<RefusalException>(() => Store.BackUp(Path.Combine(Folder, "backup.db")));
+        Assert.Equal(ErrorReason.StoreQuarantined, refused.Refusal.Reason);
+        Assert.Contains("its file is damaged", Store.Quarantine, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -188,6 +252,14 @@ public sealed class StorageFaultTests : NotesTest
         Assert.NotNull(Store.Quarantine);
         await _host.AddAsync(other, "still fine");
         Assert.Equal(2, _host.Log(other).Count);
+    }
+
+    /// <summary>Who asks is told to come back, and why.</summary>
+    private static string Transient(Action act)
+    {
+        var refusal = Assert.Throws<RefusalException>(act).Refusal;
+        Assert.Equal((ErrorReason.StoreQuarantined, true), (refusal.Reason, refusal.IsTransient));
+        return refusal.Message;
     }
 
     /// <summary>Limits the file to so many pages more than it has: the portable way to fill a disk.</summary>
