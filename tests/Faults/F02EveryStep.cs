@@ -38,7 +38,7 @@ internal sealed class EveryStep : Fault
 
     public override async Task<Outcome> RunAsync(Scenery scenery, Extent extent)
     {
-        var each = extent.Of(20, 50);
+        var each = extent.Of(8, 50);
         var watch = Stopwatch.StartNew();
         scenery.Work(Rate);
         List<Task> loops = [LoopAsync(scenery.Platform, "swcompanies", Producer, each, extent.Seed), LoopAsync(scenery.Platform, "municipalities", Consumer, each, extent.Seed + 1)];

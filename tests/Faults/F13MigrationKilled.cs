@@ -27,7 +27,7 @@ internal sealed class MigrationKilled : Fault
     {
         var random = new Random(extent.Seed);
         var broken = new List<string>();
-        await using var country = await Country.FoundAsync(scenery.Platform, extent.Of(40, Country.Most), CasesEach);
+        await using var country = await Country.FoundAsync(scenery.Platform, extent.Of(16, Country.Most), CasesEach);
         var truth = (await country.AskAllAsync()).ToDictionary(answer => answer.Key, answer => answer.Value.Digest);
         if (truth.Values.Any(digest => digest is null)) broken.Add("a municipality did not answer before anything was done");
         await country.StopAsync();

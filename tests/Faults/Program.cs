@@ -2,15 +2,12 @@ using System.CommandLine;
 using System.Diagnostics;
 using BeschutWerk.Faults;
 
-Fault[] usual =
+Fault[] all =
 [
-    new KilledIntake(), new EveryStep(), new BrokerAway(), new BrokerKilled(), new Disorder(), new Subscribers(), new Poison(),
-    new NoisyNeighbour(), new Stopped(), new SecondInstance(), new Restored(),
+    new KilledIntake(), new EveryStep(), new BrokerAway(), new BrokerKilled(), new DiskFull(), new DamagedFiles(), new Disorder(),
+    new Subscribers(), new Poison(), new MigrationKilled(), new NoisyNeighbour(), new Stopped(), new SecondInstance(), new Restored(),
 ];
-// They take minutes also in their short counts.
-Fault[] onRequest = [new DiskFull(), new DamagedFiles(), new MigrationKilled()];
-Fault[] all = [.. usual, .. onRequest];
-var names = new Argument<string[]>("fault") { Description = $"{string.Join(", ", all.Select(fault => fault.Id))}; when none is named those of CI, with --nightly all.", Arity = ArgumentArity.ZeroOrMore };
+var names = new Argument<string[]>("fault") { Description = $"{string.Join(", ", all.Select(fault => fault.Id))}; all when none is named.", Arity = ArgumentArity.ZeroOrMore };
 names.AcceptOnlyFromAmong([.. all.Select(fault => fault.Id)]);
 var nightly = new Option<bool>("--nightly") { Description = "The full counts, on a machine that does nothing else; figures are held to their bars." };
 var seed = new Option<int>("--seed") { Description = "What is random comes from it.", DefaultValueFactory = _ => Environment.TickCount };
@@ -20,7 +17,7 @@ root.SetAction(async (parsed, cancel) =>
 {
     var extent = new Extent(parsed.GetValue(nightly), parsed.GetValue(seed));
     Fault[] asked = parsed.GetValue(names) is { Length: > 0 } named
-        ? [.. all.Where(fault => named.Contains(fault.Id))] : extent.Nightly ? all : usual;
+        ? [.. all.Where(fault => named.Contains(fault.Id))] : all;
     Console.WriteLine($"{(extent.Nightly ? "Full counts" : "Short run")}, seed {extent.Seed}, {DateTime.UtcNow:u}, {Environment.ProcessorCount} processors");
     return await new Run(extent).RunAsync(asked, cancel);
 });

@@ -77,6 +77,7 @@ internal static class Limiters
         protected override void Dispose(bool disposing)
         {
             if (disposing) inner.Dispose();
+            base.Dispose(disposing);
         }
     }
 }
