@@ -10,8 +10,9 @@ namespace BeschutWerk.Bench;
 /// <param name="Candidates">Candidates that share the placements.</param>
 /// <param name="CatchUp">Events of B9.</param>
 /// <param name="Subscriptions">Most subscriptions of B22.</param>
+/// <param name="PerSecond">Reports a second of B5.</param>
 /// <param name="Strace">Whether a short extra run counts what reaches the disk.</param>
-internal sealed record BenchSettings(int Rounds, int BulkRows, int UnaryRows, int StartRows, int Candidates, int CatchUp, int Subscriptions, bool Strace);
+internal sealed record BenchSettings(int Rounds, int BulkRows, int UnaryRows, int StartRows, int Candidates, int CatchUp, int Subscriptions, int PerSecond, bool Strace);
 
 /// <summary>One run: its folder, its broker, and what it found.</summary>
 internal sealed class Bench(BenchSettings settings) : IAsyncDisposable

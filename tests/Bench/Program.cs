@@ -36,10 +36,11 @@ var startRows = new Option<int>("--start-rows") { Description = "Placements in e
 var candidates = new Option<int>("--candidates") { Description = "Candidates that share the placements.", DefaultValueFactory = _ => 1000 };
 var catchUp = new Option<int>("--catch-up") { Description = "Events of B9.", DefaultValueFactory = _ => 1_000_000 };
 var subscriptions = new Option<int>("--subscriptions") { Description = "Most subscriptions of B22.", DefaultValueFactory = _ => 10_000 };
+var perSecond = new Option<int>("--per-second") { Description = "Reports a second of B5, whose bars are of 500.", DefaultValueFactory = _ => ReportToSubscriber.PerSecond };
 
 var root = new RootCommand("How fast the platform stores, carries and tells, each beside a peer that does only that.")
 {
-    names, json, pinned, strace, rounds, rows, unaryRows, startRows, candidates, catchUp, subscriptions,
+    names, json, pinned, strace, rounds, rows, unaryRows, startRows, candidates, catchUp, subscriptions, perSecond,
 };
 root.SetAction(async (parsed, _) =>
 {
@@ -47,7 +48,7 @@ root.SetAction(async (parsed, _) =>
     var asked = parsed.GetValue(names) is { Length: > 0 } some ? some : all;
     var settings = new BenchSettings(
         parsed.GetValue(rounds), parsed.GetValue(rows), parsed.GetValue(unaryRows), parsed.GetValue(startRows), parsed.GetValue(candidates),
-        parsed.GetValue(catchUp), parsed.GetValue(subscriptions), parsed.GetValue(strace));
+        parsed.GetValue(catchUp), parsed.GetValue(subscriptions), parsed.GetValue(perSecond), parsed.GetValue(strace));
     await using var bench = new Bench(settings);
     var machine = Report.Machine();
     foreach (var family in families)

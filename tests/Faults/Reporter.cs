@@ -186,7 +186,8 @@ internal sealed class Reporter(Platform platform, string municipality, Workload 
         if (!answer.Accepted)
         {
             // Not now, for a reason that passes: it stays unanswered and is sent on the next stream.
-            if (answer.Refusal.Reason is ErrorReason.ServerShuttingDown or ErrorReason.ServiceUnreachable or ErrorReason.WriteQueueFull or ErrorReason.StoreQuarantined)
+            if (answer.Refusal.Reason is ErrorReason.ServerShuttingDown or ErrorReason.ServiceUnreachable or ErrorReason.WriteQueueFull or ErrorReason.StoreQuarantined
+                or ErrorReason.StoreFailing)
             {
                 throw new RpcException(new Status(StatusCode.Unavailable, answer.Refusal.Reason.ToString()));
             }

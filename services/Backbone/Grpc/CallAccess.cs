@@ -57,7 +57,7 @@ public sealed class CallAccess(
             return;
         }
 
-        call.Expect(options.MessageWithin, _roomFor);
+        call.Expect(options.MessageWithin, type is MethodType.Unary or MethodType.ServerStreaming, _roomFor);
         await next(http);
         if (!call.IsRead && !http.RequestAborted.IsCancellationRequested) EndUnread(http.Response, call, method);
     }

@@ -36,6 +36,7 @@ internal sealed class CallBody(PipeReader inner, OpenCall call) : PipeReader, IR
         {
             // Only while the server waits: a part that lies here unread may be the server's fault.
             if (_isInMessage) call.AwaitRest();
+            else call.AwaitEnd();
             return WaitAsync(reading);
         }
 

@@ -15,11 +15,18 @@ internal sealed class OpenCall : IDisposable
 {
     private static readonly object Key = new();
 
+    /// <summary>Bytes of a message that may wait for its end without a room of its own.</summary>
+    private const int LongWithoutRoom = 16 * 1024;
+
+    /// <summary>Milliseconds.</summary>
+    private const int TimerIsEarlyBy = 20;
+
     private readonly Lock _gate = new();
     private readonly CallBody _body;
     private Timer? _timer;
     private TimeSpan _within;
-    private bool _waits;
+    private bool _waits, _hasOneMessage;
+    private long _dueAt;
     private Func<OpenCall, long, RateLimitLease?>? _roomFor;
     private RateLimitLease? _place, _room, _turnOfMethod, _turnOfClient, _turnAtMunicipality;
 
@@ -52,25 +59,34 @@ internal sealed class OpenCall : IDisposable
 
     /// <summary>From here on a message must come within this time.</summary>
     /// <param name="within">Also for the rest of each later message of a stream, once part of it has come.</param>
+    /// <param name="hasOneMessage">The client sends one message, and must say in that time, too, that this was all.</param>
     /// <param name="roomFor">Finds room for a message of so many bytes, part of which has come; refuses one that gets none.</param>
-    public void Expect(TimeSpan within, Func<OpenCall, long, RateLimitLease?> roomFor)
+    public void Expect(TimeSpan within, bool hasOneMessage, Func<OpenCall, long, RateLimitLease?> roomFor)
     {
-        (_within, _roomFor, _waits) = (within, roomFor, true);
+        (_within, _hasOneMessage, _roomFor, _waits, _dueAt) = (within, hasOneMessage, roomFor, true, DueAt(within));
         // Of this machine, not the platform's clock, which is a day later in some tests and not on any network.
         _timer = new Timer(static call => ((OpenCall)call!).End(), this, within, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Somebody of ours has the call.</summary>
-    public void NoteRead() => IsRead = true;
+    /// <summary>Somebody of ours has the call, and its message where it has one.</summary>
+    public void NoteRead()
+    {
+        IsRead = true;
+        if (_hasOneMessage) StopWaiting();
+    }
 
     /// <summary>A message has come whole.</summary>
     /// <param name="length">How many bytes came for it.</param>
     public void NoteMessage(long length)
     {
         MessageLength = length;
-        _room?.Dispose();
-        _room = null;
-        StopWaiting();
+        if (!_hasOneMessage) StopWaiting();
+    }
+
+    /// <summary>The server waits for the client to say that its message was all: until then a long one stays in memory.</summary>
+    public void AwaitEnd()
+    {
+        if (_hasOneMessage && _room is null && MessageLength > LongWithoutRoom) NotePart(MessageLength);
     }
 
     /// <summary>Part of a message has come, which will have so many bytes.</summary>
@@ -92,7 +108,7 @@ internal sealed class OpenCall : IDisposable
         lock (_gate)
         {
             if (_waits) return;
-            _waits = true;
+            (_waits, _dueAt) = (true, DueAt(_within));
             _timer?.Change(_within, Timeout.InfiniteTimeSpan);
         }
     }
@@ -122,7 +138,6 @@ internal sealed class OpenCall : IDisposable
     {
         StopWaiting();
         _timer?.Dispose();
-        _room?.Dispose();
         _place?.Dispose();
     }
 
@@ -130,20 +145,32 @@ internal sealed class OpenCall : IDisposable
     private void StopWaiting()
     {
         lock (_gate) _waits = false;
-        // Left to run out: it finds nobody waiting. A timer that is set again and again would cost each message of a stream.
+        // The timer is left to run out: it finds nobody waiting. To stop and set it would cost each message of a stream.
+        _room?.Dispose();
+        _room = null;
     }
+
+    private static long DueAt(TimeSpan within) => Environment.TickCount64 + (long)within.TotalMilliseconds - TimerIsEarlyBy;
 
     private void End()
     {
         lock (_gate)
         {
-            if (_waits) Halt(Refusal.Of(ErrorReason.DeadlinePassed, $"No message came within {_within.TotalSeconds:0.###} seconds."));
+            // It may have gone off for a message that came, just before the next one began.
+            if (_waits && Environment.TickCount64 >= _dueAt) Halt(Refusal.Of(ErrorReason.DeadlinePassed, $"No message came within {_within.TotalSeconds:0.###} seconds."));
         }
     }
 
     private void Halt(Refusal why)
     {
         Halted = why;
-        _body.CancelPendingRead();
+        try
+        {
+            _body.CancelPendingRead();
+        }
+        catch (Exception error) when (error is IOException or InvalidOperationException or OperationCanceledException)
+        {
+            // The client went away meanwhile: Kestrel throws what it ended the body with, and nobody reads it any more.
+        }
     }
 }

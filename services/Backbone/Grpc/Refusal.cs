@@ -32,7 +32,8 @@ public sealed record Refusal(ErrorReason Reason, string Message)
         ErrorReason.VersionChanged => StatusCode.Aborted,
         ErrorReason.TokenOfAnotherStore => StatusCode.OutOfRange,
         ErrorReason.WriteQueueFull or ErrorReason.StorageFull or ErrorReason.RateLimited => StatusCode.ResourceExhausted,
-        ErrorReason.ServiceUnreachable or ErrorReason.ServerShuttingDown or ErrorReason.StoreQuarantined => StatusCode.Unavailable,
+        ErrorReason.ServiceUnreachable or ErrorReason.ServerShuttingDown or ErrorReason.StoreQuarantined or ErrorReason.StoreFailing
+            => StatusCode.Unavailable,
         ErrorReason.DeadlinePassed => StatusCode.DeadlineExceeded,
         ErrorReason.Unexpected or ErrorReason.Unspecified => StatusCode.Internal,
         _ => StatusCode.FailedPrecondition,

@@ -119,6 +119,9 @@ public static class RefusalTexts
         ErrorReason.StoreQuarantined => (
             "De administratie van deze gemeente is buiten gebruik.",
             "Waarschuw de beheerder; die kan haar herstellen."),
+        ErrorReason.StoreFailing => (
+            "De administratie van deze gemeente is nu niet te lezen of te schrijven.",
+            "Probeer het zo weer; waarschuw de beheerder als het zo blijft."),
         ErrorReason.DeadlinePassed => ("Het duurde te lang; er is niets vastgelegd.", "Probeer het nog eens."),
         ErrorReason.Unexpected => ("Er ging iets mis.", "Geef het nummer door aan de beheerder."),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "No sentences for this reason."),

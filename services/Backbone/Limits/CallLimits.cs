@@ -52,7 +52,10 @@ public sealed class CallLimits : IDisposable
         _calls = Limiters.AtOnce<Caller, Client>(ClientOf, client => Times(client, options.ClientCalls), Others.Wait);
         _methodCalls = Limiters.AtOnce<(Caller, string Method), (Client, string Method)>(
             call => (ClientOf(call.Item1), call.Method),
-            key => Access.IsCostly(key.Method) ? options.ClientCostlyCalls : options.ClientMethodCalls, Others.Wait);
+            // A read needs a processor as long as it takes. What writes waits for its commit, and many go into one.
+            key => Access.IsCostly(key.Method) ? options.ClientCostlyCalls
+                : Access.IsRead(key.Method) ? options.ClientReadCalls : options.ClientMethodCalls,
+            Others.Wait);
         _municipalityCalls = Limiters.AtOnce<TenantId, TenantId>(tenant => tenant, _ => options.MunicipalityCalls, Others.Wait);
         _municipalityStreams = Limiters.AtOnce<TenantId, TenantId>(tenant => tenant, _ => options.MunicipalityStreams, Others.Refused);
         _municipalityRows = Limiters.EachSecond<TenantId, TenantId>(

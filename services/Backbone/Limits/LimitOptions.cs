@@ -38,7 +38,10 @@ public sealed record LimitOptions
     /// <summary>Unary calls of a client that are worked on at once; others of its calls wait.</summary>
     public int ClientCalls { get; init; } = 128;
 
-    /// <summary>Calls of one method among them.</summary>
+    /// <summary>Calls among them of one method that changes nothing.</summary>
+    public int ClientReadCalls { get; init; } = 2 * Environment.ProcessorCount;
+
+    /// <summary>Calls of one other method among them.</summary>
     public int ClientMethodCalls { get; init; } = 96;
 
     /// <summary>Calls among them of one method that the contract calls costly.</summary>

@@ -183,7 +183,8 @@ internal sealed class FollowerCall(CallsToService calls, long began, Cancellatio
 
     // A service answers for each of its stores: one that is out of service says nothing of the others.
     private static bool IsNoAnswer(RpcException error) =>
-        error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded && RefusalStatus.ReasonOf(error) != ErrorReason.StoreQuarantined;
+        error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded
+        && RefusalStatus.ReasonOf(error) is not (ErrorReason.StoreQuarantined or ErrorReason.StoreFailing);
 }
 
 /// <summary>Makes each call of a client one of a follower.</summary>

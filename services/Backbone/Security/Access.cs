@@ -20,7 +20,8 @@ public static class Access
                 (method.GetOptions()?.GetExtension(RulesExtensions.Callers) ?? []).ToFrozenSet(),
                 (method.GetOptions()?.GetExtension(RulesExtensions.CallerServices) ?? []).ToFrozenSet(),
                 (method.GetOptions()?.GetExtension(RulesExtensions.ServedWhileSuspended) ?? []).ToFrozenSet(),
-                method.GetOptions()?.GetExtension(RulesExtensions.Costly) ?? false));
+                method.GetOptions()?.GetExtension(RulesExtensions.Costly) ?? false,
+                method.InputType.FindFieldByName("request_id") is null));
 
     /// <summary>The service that a method belongs to, such as <c>uwv</c>; <c>backbone</c> for what all services offer.</summary>
     public static string ServiceOf(string method) => ByMethod[method].Service;
@@ -36,11 +37,14 @@ public static class Access
     /// <summary>Whether a call of the method may keep a processor busy for long.</summary>
     public static bool IsCostly(string method) => ByMethod.TryGetValue(method, out var rule) && rule.IsCostly;
 
+    /// <summary>Whether a call of the method changes nothing: what changes something has a request_id.</summary>
+    public static bool IsRead(string method) => ByMethod.TryGetValue(method, out var rule) && rule.IsRead;
+
     /// <summary>Whether the method serves this kind of organisation also while the municipality is suspended.</summary>
     public static bool ServesWhileSuspended(string method, OrganisationKind kind) =>
         ByMethod.TryGetValue(method, out var rule) && rule.ServedWhileSuspended.Contains(kind);
 
     private readonly record struct Rule(
         string Service, FrozenSet<OrganisationKind> Callers, FrozenSet<string> Services, FrozenSet<OrganisationKind> ServedWhileSuspended,
-        bool IsCostly);
+        bool IsCostly, bool IsRead);
 }

@@ -12,7 +12,7 @@ internal static unsafe partial class CheckedFiles
     {
         public long PageExpectedAt, CommitEnd, MarkedEnd, Salts;
         public nint Name, Mark;
-        public int IsChecked, IsUnsure, IsCommit;
+        public int IsChecked, IsUnsure, IsCommit, FlushFailed;
     }
 
 #pragma warning disable CS0649 // SQLite fills them.

@@ -19,7 +19,7 @@ internal static unsafe partial class CheckedFiles
 {
     private const int NotWhatWasWritten = 11; // SQLITE_CORRUPT, as for damage that SQLite finds by itself
     private const int Ok = 0, Full = 13;
-    private const int ShortRead = 10 | (2 << 8), WriteError = 10 | (3 << 8), TruncateError = 10 | (6 << 8), DeleteError = 10 | (10 << 8);
+    private const int ShortRead = 10 | (2 << 8), WriteError = 10 | (3 << 8), FlushError = 10 | (4 << 8), TruncateError = 10 | (6 << 8), DeleteError = 10 | (10 << 8);
     private const int QuotaReached = 122, FileTooLarge = 27; // EDQUOT, EFBIG of the system
     private const int MainFile = 0x100, Journal = 0x80000; // SQLITE_OPEN_MAIN_DB, SQLITE_OPEN_WAL
     private const int LastError = 4, FilePointer = 7, HasMoved = 20, ReservedBytes = 38; // SQLITE_FCNTL_LAST_ERRNO, _FILE_POINTER, _HAS_MOVED, _RESERVE_BYTES
@@ -146,6 +146,7 @@ internal static unsafe partial class CheckedFiles
         ours->Version = 2;
         ours->Read = read;
         ours->Write = write;
+        ours->Sync = &SyncMain;
         ours->System = (Functions*)system;
         return (nint)ours;
     }
@@ -252,8 +253,8 @@ internal static unsafe partial class CheckedFiles
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int SyncJournal(File* file, int flags)
     {
-        var code = file->Functions->System->Sync(file, flags);
         var state = StateOf(file);
+        var code = Flush(file, flags);
         if (code != Ok) return Failed(state, code);
         if (state->CommitEnd == 0) return Ok;
         try
@@ -272,6 +273,22 @@ internal static unsafe partial class CheckedFiles
 
         state->CommitEnd = 0;
         return Ok;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int SyncMain(File* file, int flags) => Flush(file, flags);
+
+    /// <summary>
+    /// Linux reports a flush that failed once, and takes the pages for written. A later flush of the same open file would succeed and mean
+    /// nothing: it fails too, also where SQLite tells nobody, as in the checkpoint behind a commit.
+    /// </summary>
+    private static int Flush(File* file, int flags)
+    {
+        var state = StateOf(file);
+        if (state->FlushFailed != 0) return FlushError;
+        var code = file->Functions->System->Sync(file, flags);
+        if (code != Ok) state->FlushFailed = 1;
+        return code;
     }
 
     /// <summary>A log that is emptied is in the store's file by then, as one that is deleted.</summary>

@@ -35,8 +35,12 @@ internal sealed class JournalMark : IDisposable
         RandomAccess.Write(_file.SafeFileHandle, mark, 0);
     }
 
-    /// <summary>Notes that nothing is asked of the log.</summary>
-    public void Forget() => RandomAccess.Write(_file.SafeFileHandle, new byte[Size], 0);
+    /// <summary>Notes, on the disk, that nothing is asked of the log: what it asked for is written over next.</summary>
+    public void Forget()
+    {
+        RandomAccess.Write(_file.SafeFileHandle, new byte[Size], 0);
+        RandomAccess.FlushToDisk(_file.SafeFileHandle);
+    }
 
     /// <summary>Refuses a store whose log does not reach any more as far as it did.</summary>
     /// <exception cref="InvalidDataException">Commits are lost that were acknowledged.</exception>

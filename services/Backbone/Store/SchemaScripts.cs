@@ -107,8 +107,8 @@ public sealed class SchemaScripts
             var file = new FileInfo(connection.DataSource);
             return (file.DirectoryName!, file.Length, new DriveInfo(file.DirectoryName!).AvailableFreeSpace);
         });
-        // A copy of it, and all of it in the log. Refused at once: to fill the disk first would stop the other stores too.
-        if (free < 2 * size) throw StorageFaults.NoRoom();
+        // All of it in the log, and of a large one a copy. Refused at once: to fill the disk first would stop the other stores too.
+        if (free < (size <= MostInMemory ? size + (size / 8) : 2 * size)) throw StorageFaults.NoRoom();
         CheckedFiles.MakeRoom(connection.Handle!);
         FailPoints.Hit("before-checks");
         var pagesInLog = Pragma(connection, "wal_autocheckpoint");

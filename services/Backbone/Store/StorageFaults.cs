@@ -80,7 +80,7 @@ public static class StorageFaults
 
     /// <summary>What callers are told of an error that may pass: they come back.</summary>
     internal static RefusalException Failing(StoreName store, Exception error) => Refusal.Of(
-        ErrorReason.StoreQuarantined, $"The store {store} cannot be used now (SQLite reports {Of(error)?.SqliteExtendedErrorCode}); try again.").ToException();
+        ErrorReason.StoreFailing, $"The store {store} cannot be used now (SQLite reports {Of(error)?.SqliteExtendedErrorCode}); try again.").ToException();
 
     /// <summary>What callers are told of a disk that has no room.</summary>
     internal static RefusalException Full() =>

@@ -34,9 +34,10 @@ internal sealed partial class StoreFile
             }
             catch (SqliteException error) when (StorageFaults.IsDamage(error))
             {
-                // Of the two files SQLite does not say which one: every page of the store is read once more.
-                if (IsSound(store)) throw Damaged();
-                throw;
+                // Of the two files SQLite does not say which one: both are read once more.
+                if (!IsSound(store)) throw;
+                if (!IsSound(copy)) throw Damaged();
+                throw new InvalidDataException("a page of the store is damaged that holds nothing; `VACUUM` in the sqlite3 shell takes it out while the service is stopped");
             }
         }
 

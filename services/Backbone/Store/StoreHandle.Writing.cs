@@ -70,8 +70,10 @@ public sealed partial class StoreHandle<TStore>
         {
             using (Instruments.Commit(Name, batch))
             {
-                if (transaction.TryRun(batch) is not null)
+                if (transaction.TryRun(batch) is { } failed)
                 {
+                    // Run again, they would be flushed with success: of what the failed flush lost nothing would be told.
+                    if (StorageFaults.IsFailedFlush(failed)) throw failed;
                     // Nobody was told anything. Each operation runs once more alone, also those that were refused:
                     // what refused them may have been rolled back with the rest.
                     foreach (var operation in batch.Where(operation => !operation.IsAbandoned))

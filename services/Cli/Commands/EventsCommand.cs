@@ -105,7 +105,7 @@ internal static class EventsCommand
             return _shown >= limit || (!live && message.CaughtUp is not null);
         }
 
-        private static bool EndsStreams(Failure failure) => failure.Is(ErrorReason.NotAuthenticated) || failure.Is(ErrorReason.ServerShuttingDown) || failure.Is(ErrorReason.StoreQuarantined);
+        private static bool EndsStreams(Failure failure) => failure.Is(ErrorReason.NotAuthenticated) || failure.Is(ErrorReason.ServerShuttingDown) || failure.Is(ErrorReason.StoreQuarantined) || failure.Is(ErrorReason.StoreFailing);
     }
 
     /// <summary>An event and the token to go on behind it; the last line has only the token.</summary>

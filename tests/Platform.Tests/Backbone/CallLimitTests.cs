@@ -70,7 +70,7 @@ public sealed class CallLimitTests : NotesTest
 
     [Theory]
     [InlineData("ClientCalls", "GetTenant", 2)]
-    [InlineData("ClientMethodCalls", "GetTenant", 2)]
+    [InlineData("ClientReadCalls", "GetTenant", 2)]
     [InlineData("ClientCostlyCalls", "VerifyStore", 1)]
     public async Task Of_what_comes_at_once_only_so_much_is_worked_on_and_the_rest_waits(string limit, string method, int most)
     {

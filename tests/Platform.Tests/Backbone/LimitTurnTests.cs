@@ -13,7 +13,7 @@ namespace BeschutWerk.Platform.Tests.BackboneTests;
 /// <summary>Turns, without a server: who comes next, and for whom there is always room.</summary>
 public sealed class LimitTurnTests
 {
-    private const string Method = "/beschutwerk.municipalities.v1.CaseService/GetCase";
+    private const string Method = "/beschutwerk.municipalities.v1.CaseService/OpenCase";
 
     private static readonly TenantId Amsterdam = TenantId.Parse("GM0363"), Rotterdam = TenantId.Parse("GM0599");
 

@@ -42,6 +42,8 @@ public sealed class HurriedPlatform : SwPlatform
 /// <summary>Who begins and does not go on, on either port, does not stay for as long as they like.</summary>
 public sealed class SlowCallTests(HurriedPlatform platform) : IClassFixture<HurriedPlatform>
 {
+    private static int _clients;
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -53,10 +55,12 @@ public sealed class SlowCallTests(HurriedPlatform platform) : IClassFixture<Hurr
             ("/beschutwerk.swcompanies.v1.PlacementService/GetPlacement", await TokenAsync()),
             ("/beschutwerk.swcompanies.v1.PlacementService/ReportPlacements", await TokenAsync()),
         ];
-        // Nothing of a message, or as much as it takes to make the server wait for the rest.
-        byte[][] bodies = [[], [0, 0, 0, 0, 9, 1]];
-        var endings = await Task.WhenAll(calls.SelectMany(call => bodies.Select(body => EndingAsync(call.Method, call.Token, body))));
-        Assert.Equal(calls.Length * bodies.Length, endings.Length);
+        // Nothing of a message, or as much as it takes to make the server wait for the rest, or a whole one that is not said to be all.
+        byte[][] bodies = [[], [0, 0, 0, 0, 9, 1], [0, 0, 0, 0, 0]];
+        var endings = await Task.WhenAll(calls
+            .SelectMany(call => bodies.Where(body => body.Length != 5 || !call.Method.EndsWith("ReportPlacements", StringComparison.Ordinal))
+                .Select(body => EndingAsync(call.Method, call.Token, body))));
+        Assert.Equal(11, endings.Length);
         Assert.All(endings, ending => Assert.Equal((ending.Method, StatusCode.DeadlineExceeded, ErrorReason.DeadlinePassed), ending));
     }
 
@@ -273,7 +277,7 @@ public sealed class SlowCallTests(HurriedPlatform platform) : IClassFixture<Hurr
 
     private async Task<string> TokenAsync()
     {
-        var client = new ClientRegistration($"slow-{Guid.NewGuid():N}", IdentityKind.Sw, SwPlatform.Noord, SwPlatform.Noord, []);
+        var client = new ClientRegistration($"slow-{Interlocked.Increment(ref _clients)}", IdentityKind.Sw, SwPlatform.Noord, SwPlatform.Noord, []);
         var secret = platform.App.Services.GetRequiredService<Clients>().RegisterAll([client], renewSecret: _ => true)[0].NewSecret!;
         using var http = new HttpClient();
         using var tokens = new AccessTokens(http, platform.Options.Authority, client.ClientId, secret);

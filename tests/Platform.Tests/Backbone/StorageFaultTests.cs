@@ -88,7 +88,8 @@ public sealed class StorageFaultTests : NotesTest
         for (var i = 1; i <= 3; i++)
         {
             Assert.Null(Store.Quarantine);
-            Assert.Equal(ErrorReason.StoreQuarantined, await RefusedAsync(() => Store.WriteAsync(NotesHost.By("gm"), Broken)));
+            var told = i < 3 ? ErrorReason.StoreFailing : ErrorReason.StoreQuarantined;
+            Assert.Equal(told, await RefusedAsync(() => Store.WriteAsync(NotesHost.By("gm"), Broken)));
         }
 
         Assert.NotNull(Store.Quarantine);
@@ -128,11 +129,26 @@ public sealed class StorageFaultTests : NotesTest
         for (var i = 0; i < 5; i++)
         {
             Assert.Contains($"{code}", Transient(() => Store.Read<bool>(Test, _ => throw new SqliteException("a fault", code, code))), StringComparison.Ordinal);
-            Assert.Equal(ErrorReason.StoreQuarantined, await RefusedAsync(() => Store.WriteAsync<bool>(NotesHost.By("gm"), _ => throw new SqliteException("a fault", code, code))));
+            Assert.Equal(ErrorReason.StoreFailing, await RefusedAsync(() => Store.WriteAsync<bool>(NotesHost.By("gm"), _ => throw new SqliteException("a fault", code, code))));
         }
 
         Assert.Null(Store.Quarantine);
         await _host.AddAsync(_tenant, "well again");
+    }
+
+    [Fact]
+    public async Task A_flush_that_failed_once_puts_the_store_out_of_service_although_the_next_one_succeeds()
+    {
+        var tries = 0;
+        var told = await RefusedAsync(() => Store.WriteAsync(NotesHost.By("gm"), session =>
+        {
+            if (tries++ > 0) return Slices.AddNote(session, "behind what was lost");
+            // As after a COMMIT that failed.
+            session.Command("ROLLBACK").ExecuteNonQuery();
+            throw new SqliteException("disk I/O error", 10, 1034);
+        }));
+        Assert.Equal((ErrorReason.StoreQuarantined, 1), (told, tries));
+        Assert.Contains("1034", Store.Quarantine, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -149,11 +165,13 @@ public sealed class StorageFaultTests : NotesTest
         using var vault = KeyVault.Open(Folder, "things");
         var file = new StoreFile(new StoreName("things", _tenant), Path.Combine(Folder, "no-such-folder", "GM0363.db"), SchemaUpgrade.Older, vault);
         using var store = new StoreHandle<NotesStore>(file, new StoreSettings(TimeProvider.System), () => StorePresence.NotMade);
-        for (var i = 1; i <= 3; i++)
+        for (var i = 1; i < 3; i++)
         {
-            Assert.Null(store.Quarantine);
             Transient(() => store.Identity());
+            Assert.Null(store.Quarantine);
         }
+
+        Assert.Equal(ErrorReason.StoreQuarantined, Assert.Throws<RefusalException>(() => store.Identity()).Refusal.Reason);
 
         Assert.Contains("its disk fails", store.Quarantine, StringComparison.Ordinal);
     }
@@ -258,7 +276,7 @@ public sealed class StorageFaultTests : NotesTest
     private static string Transient(Action act)
     {
         var refusal = Assert.Throws<RefusalException>(act).Refusal;
-        Assert.Equal((ErrorReason.StoreQuarantined, true), (refusal.Reason, refusal.IsTransient));
+        Assert.Equal((ErrorReason.StoreFailing, true), (refusal.Reason, refusal.IsTransient));
         return refusal.Message;
     }
 
