@@ -179,9 +179,15 @@ public sealed class StorageFaultTests : NotesTest
     [Fact]
     public void A_store_that_closes_others_when_it_opens_is_given_back_also_when_that_fails()
     {
-        Assert.True(SpinWait.SpinUntil(Store.TryClose, TimeSpan.FromSeconds(10)));
-        Store.OneMoreIsOpen = () => throw new InvalidOperationException("Another store does not close.");
-        Assert.Throws<InvalidOperationException>(() => Store.Identity());
+        var fails = 0;
+        Store.OneMoreIsOpen = () =>
+        {
+            fails++;
+            throw new InvalidOperationException("Another store does not close.");
+        };
+        // Whatever else of the host uses the store may open it meanwhile.
+        Assert.True(SpinWait.SpinUntil(() => Store.TryClose() && Record.Exception(() => Store.Identity()) is InvalidOperationException, TimeSpan.FromSeconds(10)));
+        Assert.NotEqual(0, fails);
         Store.OneMoreIsOpen = null;
         Assert.True(SpinWait.SpinUntil(Store.TryClose, TimeSpan.FromSeconds(10)));
     }
