@@ -49,6 +49,8 @@ internal sealed record Credentials(string Id, string Secret)
     private static Credentials Choose(List<Entry> clients, string? id, string file)
     {
         var found = clients.Where(client => id is null ? clients.Count == 1 || client.Kind == "operator" : client.Id == id).ToList();
+        if (found is [{ Secret: null }])
+            throw new Failure(ExitCode.OutOfReach, $"{file} has no client_secret: the client existed when it was registered. Take the file of then, or renew the secret.");
         return found is [{ Id: { } name, Secret: { } secret }]
             ? new Credentials(name, secret)
             : throw new Failure(ExitCode.OutOfReach, $"{file} holds {(id is null ? "more or fewer than one operator" : $"no client {id}")}: say which of its clients with --client.");

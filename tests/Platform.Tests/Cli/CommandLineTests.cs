@@ -43,6 +43,9 @@ public sealed class CommandLineTests(MunicipalityPlatform platform) : IDisposabl
         await FailsAsync($"bw: The token server at {platform.Options.Authority} does not know client wrong or its secret.\n", "--client-file", Secret("wrong", "wrong"));
         await FailsAsync($"bw: {_folder}/strange holds no client other: say which of its clients with --client.\n", "--client-file", Secret("strange", "[]"), "--client", "other");
         await FailsAsync($"bw: {_folder}/broken is no JSON with client_id and client_secret.\n", "--client-file", Secret("broken", "{"));
+        await FailsAsync(
+            $"bw: {_folder}/known has no client_secret: the client existed when it was registered. Take the file of then, or renew the secret.\n",
+            "--client-file", Secret("known", """[{"client_id":"gm0363"}]"""));
         var open = Secret("open", "secret");
         File.SetUnixFileMode(open, UnixFileMode.UserRead | UnixFileMode.GroupRead);
         await FailsAsync($"bw: {open} holds a secret and others may read it: chmod 600 {open}.\n", "--client-file", open);
