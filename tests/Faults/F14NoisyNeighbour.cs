@@ -35,7 +35,7 @@ internal sealed class NoisyNeighbour : Fault
         // The same limits as always, but small enough to be reached within seconds.
         await RestartAsync(platform,
         [
-            $"--Limits:ClientStreams={extent.Of(100, 9000)}", "--Limits:ClientOpenCalls=16", "--Limits:ClientCallsPerSecond=500",
+            $"--Limits:ClientStreams={extent.Of(100, 9000)}", "--Limits:MunicipalityStreams=20000", "--Limits:ClientOpenCalls=16", "--Limits:ClientCallsPerSecond=500",
             $"--Limits:ClientRowsPerSecond={extent.Of(300, 1000)}", "--Limits:MunicipalityRowsPerSecond=1001",
         ]);
         var broken = new ConcurrentQueue<string>();

@@ -55,6 +55,13 @@ public sealed class EventCalls(
                 return responseStream.WriteAsync(message, stopping.Token);
             }
 
+            async ValueTask<IReadOnlyList<LoggedEvent>> ReadAsync(bool isLive)
+            {
+                // What just happened is in memory; the log is read by those who come, and whoever opens many feeds at once waits for them.
+                using var turn = isLive ? null : await limits.TakeReadAsync(caller, context.Method, stopping.Token);
+                return feed.ReadAfter(position, PageSize, PageBytes.Live);
+            }
+
             Task Beat() => Send(new SubscribeResponse { Heartbeat = new Heartbeat { Time = Timestamp.FromDateTimeOffset(clock.GetUtcNow()) } });
 
             await Send(new SubscribeResponse { Confirmed = new Confirmed { HeadPosition = feed.Head() } });
@@ -64,7 +71,7 @@ public sealed class EventCalls(
                 if (tokens.HasEnded(caller)) throw Ended();
                 // Asked for before reading: what is committed in between completes it.
                 var changed = feed.Changed;
-                var page = feed.ReadAfter(position, PageSize, PageBytes.Live);
+                var page = await ReadAsync(live);
                 RequireEpoch(feed, epoch);
                 foreach (var logged in page)
                 {

@@ -15,7 +15,7 @@ internal sealed class CallBody(PipeReader inner, OpenCall call) : PipeReader, IR
     private const int PrefixLength = 5;
 
     private ReadOnlySequence<byte> _unread;
-    private bool _isInMessage;
+    private bool _isInMessage, _isTold;
 
     /// <inheritdoc/>
     public PipeReader Reader => this;
@@ -54,14 +54,16 @@ internal sealed class CallBody(PipeReader inner, OpenCall call) : PipeReader, IR
         var rest = _unread.Slice(consumed);
         if (_unread.Length - rest.Length is var length and > 0)
         {
-            _isInMessage = false;
+            (_isInMessage, _isTold) = (false, false);
             call.NoteMessage(length);
         }
 
-        if (!_isInMessage && !rest.IsEmpty && LengthOf(rest) is { } all && all > rest.Length)
+        var all = LengthOf(rest);
+        if (!rest.IsEmpty && !(all <= rest.Length)) _isInMessage = true;
+        if (_isInMessage && !_isTold && all is { } whole)
         {
-            _isInMessage = true;
-            call.NotePart(all);
+            _isTold = true;
+            call.NotePart(whole);
         }
 
         _unread = default;

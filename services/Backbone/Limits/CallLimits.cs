@@ -107,6 +107,11 @@ public sealed class CallLimits : IDisposable
         call.Hold(await _municipalityCalls.AcquireAsync(municipality, 1, cancel));
     }
 
+    /// <summary>A feed that catches up is about to read its log, which takes as long as a call that reads: waits until it is its turn.</summary>
+    /// <returns>Its turn, until it has read.</returns>
+    internal ValueTask<RateLimitLease> TakeReadAsync(Caller caller, string method, CancellationToken cancel) =>
+        caller.Is(OrganisationKind.Service) ? default : _methodCalls.AcquireAsync((caller, method), 1, cancel);
+
     /// <summary>A message of a stream was read.</summary>
     internal ValueTask<RateLimitLease> TakeMessageAsync(Caller? caller, long bytes, CancellationToken cancel) =>
         caller is null ? default : _kilobytes.AcquireAsync(caller, Kilobytes(bytes), cancel);

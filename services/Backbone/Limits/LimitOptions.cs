@@ -48,7 +48,7 @@ public sealed record LimitOptions
     public int ClientCostlyCalls { get; init; } = Math.Max(2, Environment.ProcessorCount / 2);
 
     /// <summary>Open feeds of a client, and other streams over which it only receives.</summary>
-    public int ClientStreams { get; init; } = 20_000;
+    public int ClientStreams { get; init; } = 2000;
 
     /// <summary>Open bulk streams of a client, over which it reports placements.</summary>
     public int ClientBulkStreams { get; init; } = 64;
@@ -69,7 +69,7 @@ public sealed record LimitOptions
     public int MunicipalityCalls { get; init; } = 256;
 
     /// <summary>Open feeds of one municipality, of all clients together.</summary>
-    public int MunicipalityStreams { get; init; } = 40_000;
+    public int MunicipalityStreams { get; init; } = 4000;
 
     /// <summary>Placements that are reported of one municipality in a second over bulk streams.</summary>
     public int MunicipalityRowsPerSecond { get; init; } = 1_000_000;

@@ -41,6 +41,8 @@ internal sealed class Server : IAsyncDisposable
         string[] program = Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? [Environment.ProcessPath!, typeof(Server).Assembly.Location] : [Environment.ProcessPath!];
         string[] command = [.. Pinning.OfServer, .. program, .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        // More feeds than one client may have otherwise: B22 opens ten thousand.
+        (start.Environment["Limits__ClientStreams"], start.Environment["Limits__MunicipalityStreams"]) = ("20000", "40000");
         foreach (var (name, value) in _settings) start.Environment[name] = value;
         _process = Process.Start(start)!;
         var line = await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The server did not start; its error stands above.");

@@ -143,6 +143,18 @@ public sealed class LimitTurnTests
     }
 
     [Fact]
+    public async Task Feeds_that_catch_up_take_turns_with_each_other_and_leave_room_for_another_client()
+    {
+        const string subscribe = "/beschutwerk.backbone.v1.EventService/Subscribe";
+        using var limits = Limits(("ClientReadCalls", 2));
+        var turns = Enumerable.Range(0, 1000).Select(_ => limits.TakeReadAsync(ClientOf("many"), subscribe, Cancel).AsTask()).ToList();
+        Assert.Equal(2, turns.Count(turn => turn.IsCompleted));
+        (await limits.TakeReadAsync(ClientOf("other"), subscribe, Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(60), Cancel)).Dispose();
+        // Each that has read lets the next one read.
+        foreach (var turn in turns) (await turn.WaitAsync(TimeSpan.FromSeconds(60), Cancel)).Dispose();
+    }
+
+    [Fact]
     public async Task Bytes_of_a_stream_wait_and_are_not_refused()
     {
         using var limits = Limits(("ClientKilobytesPerSecond", 1));
@@ -161,7 +173,7 @@ public sealed class LimitTurnTests
     [InlineData("ClientCalls", "0", "Limits__ClientCalls must be 1 or more.")]
     [InlineData("MessageWithin", "00:00:00", "Limits__MessageWithin=00:00:00")]
     [InlineData("MunicipalityCalls", "128", "Limits__MunicipalityCalls must be more than Limits__ClientCalls.")]
-    [InlineData("MunicipalityStreams", "20000", "Limits__MunicipalityStreams must be more than Limits__ClientStreams.")]
+    [InlineData("MunicipalityStreams", "2000", "Limits__MunicipalityStreams must be more than Limits__ClientStreams.")]
     [InlineData("MunicipalityRowsPerSecond", "500000", "Limits__MunicipalityRowsPerSecond must be more than Limits__ClientRowsPerSecond.")]
     public void A_setting_that_is_no_limit_stops_the_start_with_a_sentence(string limit, string value, string sentence)
     {
