@@ -43,6 +43,7 @@ internal sealed partial class StoreOperations<TStore, TTenant, TPlatform>
     /// <returns>The source that its backup stamped; empty when it begins empty.</returns>
     private string Prepare(BackupFolder backups, string backupId)
     {
+        if (store.File.PlaceFault is { } fault) throw Refusal.Of(ErrorReason.StateForbids, $"The store cannot be restored: {fault}.").ToException();
         if (backupId != BackupFolder.None)
         {
             var backup = backups.Find(Name, backupId);

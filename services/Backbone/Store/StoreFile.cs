@@ -35,6 +35,12 @@ internal sealed partial class StoreFile(StoreName name, string path, SchemaScrip
 
     public bool Exists => StorageFaults.OfFiles(() => File.Exists(Path));
 
+    /// <summary>Why no file can be in its place, and what an operator does then; null where one can be.</summary>
+    public string? PlaceFault => StorageFaults.OfFiles(() =>
+        Directory.Exists(Path) ? $"{Path} is a folder: take it away, and restore the store from a backup"
+        : Directory.Exists(System.IO.Path.GetDirectoryName(Path)) ? null
+        : $"its link leads to {Path}, whose folder is not there: mount its disk, or take the link away and restore the store from a backup");
+
     /// <summary>The URN that this store stamps on its events.</summary>
     public string SourceOf(string epoch) => StoreName.SourceOf(Name.Service, Name.Origin, epoch);
 

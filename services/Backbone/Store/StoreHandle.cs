@@ -152,12 +152,17 @@ public sealed partial class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposab
     internal async Task ReplaceAsync(Action replace)
     {
         string? before;
-        lock (_gate)
+        Enter();
+        try
         {
             if (_closing) throw Refusal.Of(ErrorReason.ServerShuttingDown, "The server is stopping.").ToException();
             if (_quarantine == BeingRestored) throw OutOfService();
             before = _quarantine;
             Volatile.Write(ref _quarantine, BeingRestored);
+        }
+        finally
+        {
+            _gate.Exit();
         }
 
         try
@@ -230,7 +235,11 @@ public sealed partial class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposab
     /// <summary>Closes the store when its running reads and its running commit are done; what still waits is refused.</summary>
     public void Dispose()
     {
-        lock (_gate) _closing = true;
+        var isFree = _gate.TryEnter(LongestClose);
+        _closing = true;
+        // Whoever opens it waits for a disk that does not answer, and ends with the process.
+        if (!isFree) return;
+        _gate.Exit();
         SpinWait.SpinUntil(() => Volatile.Read(ref _leases) == 0, LongestClose);
         lock (_gate)
         {
@@ -245,7 +254,8 @@ public sealed partial class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposab
     {
         OpenStore<TStore> open;
         bool isNew;
-        lock (_gate)
+        Enter();
+        try
         {
             if (_closing) throw Refusal.Of(ErrorReason.ServerShuttingDown, "The server is stopping.").ToException();
             if (_quarantine is not null) throw OutOfService();
@@ -253,6 +263,10 @@ public sealed partial class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposab
             open = _open ??= TryOpen();
             Interlocked.Increment(ref _leases);
             LastUsed = Environment.TickCount64;
+        }
+        finally
+        {
+            _gate.Exit();
         }
 
         try
@@ -266,6 +280,14 @@ public sealed partial class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposab
             Release();
             throw;
         }
+    }
+
+    /// <summary>Waits until nobody opens, closes or replaces the store; not for ever, for the disk of whoever does may not answer.</summary>
+    private void Enter()
+    {
+        if (_gate.TryEnter(_settings.LongestOpening)) return;
+        throw Refusal.Of(
+            ErrorReason.StoreFailing, $"The store {Name} is being opened, and its disk has not answered for {_settings.LongestOpening.TotalSeconds} s; try again.").ToException();
     }
 
     private OpenStore<TStore> TryOpen()
@@ -296,7 +318,7 @@ public sealed partial class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposab
             switch (_presence())
             {
                 case StorePresence.Unknown: throw ServiceRuntime.UnknownMunicipality();
-                case StorePresence.Made: throw new InvalidDataException(
+                case StorePresence.Made: throw new InvalidDataException(_file.PlaceFault ??
                     "its file is missing; restore it from a backup, or without one let it begin empty (bw restore --empty)");
                 default: _file.Create(); break;
             }

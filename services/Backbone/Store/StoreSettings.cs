@@ -13,6 +13,9 @@ public sealed record StoreSettings(TimeProvider Clock)
     /// <summary>I/O errors in a row after which a store takes no calls any more.</summary>
     public int StorageErrorsBeforeQuarantine { get; init; } = 3;
 
+    /// <summary>How long others wait for whoever opens the store. An upgrade can take longer: they come back.</summary>
+    public TimeSpan LongestOpening { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Stores of one service that stay open; beyond it the least recently used are closed.</summary>
     public int MostOpen { get; init; } = 1024;
 }

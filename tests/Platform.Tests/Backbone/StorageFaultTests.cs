@@ -1,4 +1,7 @@
+using System.Diagnostics;
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Messaging;
+using BeschutWerk.Backbone.Operations;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
@@ -190,6 +193,35 @@ public sealed class StorageFaultTests : NotesTest
         Assert.NotEqual(0, fails);
         Store.OneMoreIsOpen = null;
         Assert.True(SpinWait.SpinUntil(Store.TryClose, TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public async Task A_store_whose_opening_hangs_holds_up_neither_others_nor_the_status_nor_the_stop()
+    {
+        var other = await _host.RegisterAsync("GM0599");
+        using var disk = new ManualResetEventSlim();
+        using var opening = new ManualResetEventSlim();
+        var cancel = Cancel;
+        Store.Opened = () =>
+        {
+            opening.Set();
+            disk.Wait(TimeSpan.FromSeconds(60), cancel);
+        };
+        Assert.True(SpinWait.SpinUntil(Store.TryClose, TimeSpan.FromSeconds(10)));
+        var first = Task.Run(() => Store.Identity(), cancel);
+        Assert.True(opening.Wait(TimeSpan.FromSeconds(30), cancel));
+
+        var watch = Stopwatch.StartNew();
+        var told = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => RefusedAsync(() => Task.Run(() => Store.Identity(), cancel))));
+        Assert.Equal([ErrorReason.StoreFailing], told.Distinct());
+        await _host.AddAsync(other, "goes on");
+        var status = await ServiceStatus.OfAsync(_host.Notes, _host.Services.GetRequiredService<EventTransport>(), TimeProvider.System, cancel);
+        Assert.Contains(status.Unreadable, store => store.Store == $"municipalities/{Amsterdam}");
+        await _host.DisposeAsync();
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(40), $"It took {watch.Elapsed}.");
+        disk.Set();
+        await first.WaitAsync(TimeSpan.FromSeconds(30), cancel);
+        _host = await StartAsync();
     }
 
     [Fact]

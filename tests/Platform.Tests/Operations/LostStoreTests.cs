@@ -97,6 +97,31 @@ public sealed class LostStoreTests : OperatorTest
         await SeenAsync(Host, Tenant, 2);
     }
 
+    [Theory]
+    [InlineData(true)] // a link to a disk that is not there
+    [InlineData(false)] // a folder
+    public async Task A_store_that_cannot_be_in_its_place_says_why_and_is_restored_once_it_can(bool link)
+    {
+        await Host.AddAsync(Tenant, "before");
+        var backup = await BackUpAsync();
+        await Host.DisposeAsync();
+        var file = Path.Combine(Folder, "municipalities", Amsterdam + ".db");
+        foreach (var part in Directory.GetFiles(Path.GetDirectoryName(file)!, Amsterdam + ".db*")) File.Delete(part);
+        if (link) File.CreateSymbolicLink(file, Path.Combine(Folder, "no-such-disk", "store.db"));
+        else Directory.CreateDirectory(file);
+
+        await ServeOperatorAsync(register: false);
+        Assert.Equal(ErrorReason.StoreQuarantined, await RefusedAsync(() => Host.AddAsync(Tenant, "nowhere")));
+        var why = link ? "mount its disk, or take the link away" : "is a folder: take it away";
+        Assert.Contains(why, Host.Notes.Quarantined[$"municipalities/{Amsterdam}"], StringComparison.Ordinal);
+        Assert.Equal(ErrorReason.StateForbids, await RefusedAsync(() => RestoreAsync(backup)));
+
+        if (link) File.Delete(file);
+        else Directory.Delete(file);
+        Assert.Equal(backup.Position, (await RestoreAsync(backup)).Position);
+        await Host.AddAsync(Tenant, "goes on");
+    }
+
     private Task<ErrorReason> AdmittedAsync() => RefusedAsync(() => Host.Notes.RequireKnownAsync(Tenant, Cancel).AsTask());
 
     private static Backup Nothing => new() { BackupId = "none" };

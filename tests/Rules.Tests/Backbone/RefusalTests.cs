@@ -97,7 +97,7 @@ public sealed class RefusalTests
         80 => StatusCode.Aborted,
         81 => StatusCode.OutOfRange,
         82 or 83 or 88 => StatusCode.ResourceExhausted,
-        84 or 85 or 86 => StatusCode.Unavailable,
+        84 or 85 or 86 or 89 => StatusCode.Unavailable,
         87 => StatusCode.DeadlineExceeded,
         _ => StatusCode.Internal,
     };
