@@ -54,9 +54,8 @@ internal sealed class JournalMark : IDisposable
         if (!File.Exists(journal))
         {
             throw new InvalidDataException(
-                $"{Path.GetFileName(journal)} is missing. If another program (the sqlite3 shell, an older version of this one) opened the store since, it wrote "
-                + $"the log into the store: delete {Path.GetFileName(PathOf(store))}, and nothing is lost. If none did, what was recorded last is lost; "
-                + "restore the store from a backup");
+                $"{Path.GetFileName(journal)} is missing, and with it what was recorded last, unless another program such as the sqlite3 shell "
+                + "opened the store and wrote it into the file, which then lacks the checks of those pages; restore the store from a backup");
         }
 
         using var log = new FileStream(journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -64,8 +63,7 @@ internal sealed class JournalMark : IDisposable
         if (!Reaches(log, mark.AsSpan(0, Salts), end))
         {
             throw new InvalidDataException(
-                $"{Path.GetFileName(journal)} is damaged, and with it what was recorded last; restore the store from a backup. Delete "
-                + $"{Path.GetFileName(PathOf(store))} only when another program wrote the log into the store");
+                $"{Path.GetFileName(journal)} is damaged, and with it what was recorded last; restore the store from a backup");
         }
     }
 

@@ -37,7 +37,9 @@ internal sealed partial class StoreFile
                 // Of the two files SQLite does not say which one: both are read once more.
                 if (!IsSound(store)) throw;
                 if (!IsSound(copy)) throw Damaged();
-                throw new InvalidDataException("a page of the store is damaged that holds nothing; `VACUUM` in the sqlite3 shell takes it out while the service is stopped");
+                throw new InvalidDataException(
+                    "a page of the store is damaged that holds nothing: calls are served as before, but the store is copied only once the page "
+                    + "is used again; an earlier backup that is restored has no such page");
             }
         }
 

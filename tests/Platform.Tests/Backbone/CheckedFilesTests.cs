@@ -62,7 +62,7 @@ public sealed class CheckedFilesTests : NotesTest
     [InlineData("", "whole", null)]
     [InlineData("-wal", "cut", "is damaged")]
     [InlineData("-wal", "flipped", "is damaged")]
-    [InlineData("-wal", "gone", "is missing. If another program (the sqlite3 shell, an older version of this one) opened the store since, it wrote the log into the store: delete GM0363.db-mark")]
+    [InlineData("-wal", "gone", "is missing, and with it what was recorded last")]
     [InlineData("-shm", "gone", null)] // SQLite makes it anew
     [InlineData("-mark", "gone", null)] // nothing is known, and nothing is wrong
     [InlineData("-mark", "flipped", null)]
@@ -87,6 +87,28 @@ public sealed class CheckedFilesTests : NotesTest
 
         Assert.Contains(why, Assert.Throws<InvalidDataException>(() => Open(killed)).Message, StringComparison.Ordinal);
         Assert.True(File.Exists(killed + "-mark"));
+    }
+
+    [Fact]
+    public void What_another_program_wrote_from_the_log_into_the_store_has_no_checks_and_is_served_by_nobody()
+    {
+        var killed = Killed(rows: 50);
+        using (var other = new SqliteConnection($"Data Source=file:{killed}?vfs=unix;Pooling=False"))
+        {
+            other.Open();
+            Assert.Equal(51L, Number(other, "SELECT COUNT(*) FROM things"));
+        }
+
+        Assert.False(File.Exists(killed + "-wal"));
+        Assert.Contains("restore the store from a backup", Assert.Throws<InvalidDataException>(() => Open(killed)).Message, StringComparison.Ordinal);
+        // Not to be got round by taking the mark away.
+        File.Delete(killed + "-mark");
+        var met = Assert.ThrowsAny<Exception>(() =>
+        {
+            using var opened = Open(killed);
+            Number(opened, "SELECT COUNT(*) FROM things");
+        });
+        Assert.True(StorageFaults.IsDamage(met), met.ToString());
     }
 
     [Fact]
