@@ -188,11 +188,9 @@ internal static unsafe partial class CheckedFiles
         var frame = at - JournalCheck.FrameHeader;
         // The check before the frame: the last bytes of the log's header, or of the header of the frame before.
         var checkBefore = frame == JournalCheck.Header ? JournalCheck.Header - 8 : frame - count - 8;
-        if (!TryRead(file, around, frame) || !TryRead(file, before, checkBefore)) return NotWhatWasWritten;
-        if (JournalCheck.Holds(before, around, new ReadOnlySpan<byte>(bytes, count))) return Ok;
-        // Of a machine of the other byte order: not looked through.
-        var isOther = TryRead(file, before, 0) && BinaryPrimitives.ReadUInt32BigEndian(before) == JournalCheck.LittleEndian + 1;
-        return isOther ? Ok : NotWhatWasWritten;
+        Span<byte> magic = stackalloc byte[4];
+        if (!TryRead(file, magic, 0) || !TryRead(file, around, frame) || !TryRead(file, before, checkBefore)) return NotWhatWasWritten;
+        return JournalCheck.Holds(magic, before, around, new ReadOnlySpan<byte>(bytes, count)) ? Ok : NotWhatWasWritten;
     }
 
     /// <summary>

@@ -11,18 +11,20 @@ internal static class JournalCheck
     /// <summary>Bytes before the first frame, and before the page in each frame.</summary>
     public const int Header = 32, FrameHeader = 24;
 
-    /// <summary>Begins a log whose checks are of little-endian numbers: what SQLite writes on a machine that is so itself.</summary>
-    public const uint LittleEndian = 0x377f0682;
+    // A log begins with this when its checks are of little-endian numbers, as SQLite writes it on such a machine; with one more, of big-endian ones.
+    private const uint LittleEndian = 0x377f0682;
 
     /// <summary>Whether a frame is what was written.</summary>
+    /// <param name="magic">The first bytes of the log: they say in which byte order its checks count.</param>
     /// <param name="before">The check of the frame before, or of the header for the first.</param>
     /// <param name="frameHeader">What stands before the page.</param>
     /// <param name="page">The page.</param>
-    public static bool Holds(ReadOnlySpan<byte> before, ReadOnlySpan<byte> frameHeader, ReadOnlySpan<byte> page)
+    public static bool Holds(ReadOnlySpan<byte> magic, ReadOnlySpan<byte> before, ReadOnlySpan<byte> frameHeader, ReadOnlySpan<byte> page)
     {
+        if (IsBigEndian(magic) is not { } isBigEndian) return false;
         var (first, second) = (BinaryPrimitives.ReadUInt32BigEndian(before), BinaryPrimitives.ReadUInt32BigEndian(before[4..]));
-        Add(frameHeader[..8], ref first, ref second);
-        Add(page, ref first, ref second);
+        Add(frameHeader[..8], isBigEndian, ref first, ref second);
+        Add(page, isBigEndian, ref first, ref second);
         return first == BinaryPrimitives.ReadUInt32BigEndian(frameHeader[16..])
             && second == BinaryPrimitives.ReadUInt32BigEndian(frameHeader[20..]);
     }
@@ -30,17 +32,28 @@ internal static class JournalCheck
     /// <summary>Whether the header is what was written; it ends with its check.</summary>
     public static bool Holds(ReadOnlySpan<byte> header)
     {
+        if (IsBigEndian(header) is not { } isBigEndian) return false;
         var (first, second) = (0u, 0u);
-        Add(header[..24], ref first, ref second);
+        Add(header[..24], isBigEndian, ref first, ref second);
         return first == BinaryPrimitives.ReadUInt32BigEndian(header[24..]) && second == BinaryPrimitives.ReadUInt32BigEndian(header[28..]);
     }
 
-    private static void Add(ReadOnlySpan<byte> bytes, ref uint first, ref uint second)
+    /// <summary>The byte order of the checks; null when these are not the first bytes of a log.</summary>
+    private static bool? IsBigEndian(ReadOnlySpan<byte> magic) => BinaryPrimitives.ReadUInt32BigEndian(magic) switch
+    {
+        LittleEndian => false,
+        LittleEndian + 1 => true,
+        _ => null,
+    };
+
+    private static void Add(ReadOnlySpan<byte> bytes, bool isBigEndian, ref uint first, ref uint second)
     {
         for (var at = 0; at < bytes.Length; at += 8)
         {
-            first += BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]) + second;
-            second += BinaryPrimitives.ReadUInt32LittleEndian(bytes[(at + 4)..]) + first;
+            var (one, other) = (BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]), BinaryPrimitives.ReadUInt32LittleEndian(bytes[(at + 4)..]));
+            if (isBigEndian) (one, other) = (BinaryPrimitives.ReverseEndianness(one), BinaryPrimitives.ReverseEndianness(other));
+            first += one + second;
+            second += other + first;
         }
     }
 }

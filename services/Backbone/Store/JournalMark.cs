@@ -71,9 +71,7 @@ internal sealed class JournalMark : IDisposable
     {
         Span<byte> header = stackalloc byte[JournalCheck.Header];
         if (log.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length) return false;
-        // SQLite of a machine of the other byte order wrote it: it is not looked through.
-        if (BinaryPrimitives.ReadUInt32BigEndian(header) == JournalCheck.LittleEndian + 1) return true;
-        if (BinaryPrimitives.ReadUInt32BigEndian(header) != JournalCheck.LittleEndian || !JournalCheck.Holds(header)) return false;
+        if (!JournalCheck.Holds(header)) return false;
         // It began anew since: all of before is in the store's file.
         if (!header.Slice(SaltsAt, Salts).SequenceEqual(salts)) return true;
         var frame = new byte[JournalCheck.FrameHeader + BinaryPrimitives.ReadInt32BigEndian(header[8..])];
@@ -84,7 +82,7 @@ internal sealed class JournalMark : IDisposable
             if (log.ReadAtLeast(frame, frame.Length, throwOnEndOfStream: false) < frame.Length) return false;
             var frameHeader = frame.AsSpan(0, JournalCheck.FrameHeader);
             if (!frameHeader.Slice(8, Salts).SequenceEqual(salts)) return false;
-            if (!JournalCheck.Holds(before, frameHeader, frame.AsSpan(JournalCheck.FrameHeader))) return false;
+            if (!JournalCheck.Holds(header, before, frameHeader, frame.AsSpan(JournalCheck.FrameHeader))) return false;
             frameHeader[^8..].CopyTo(before);
         }
 

@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace BeschutWerk.Platform.Tests.BackboneTests;
 
 /// <summary>A page that is not what was written is never read: in a store's file, in its write-ahead log, in a backup of it.</summary>
-public sealed class CheckedFilesTests : NotesTest
+public sealed partial class CheckedFilesTests : NotesTest
 {
     private const int Page = 4096;
 
