@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Security;
@@ -32,7 +33,7 @@ public sealed partial class ServiceRuntime<TTenant, TPlatform>
     {
         // Who takes part stands in the platform store: without it nobody may hear that there is no such municipality.
         PlatformStore.Identity();
-        if (Name == "municipalities") throw UnknownMunicipality();
+        if (Name == "municipalities") throw Refusal.UnknownTenant().ToException();
         GetTenantResponse answer;
         using var unrecorded = Spans.Background();
         try
@@ -45,7 +46,7 @@ public sealed partial class ServiceRuntime<TTenant, TPlatform>
         }
         catch (RpcException error) when (error.StatusCode == StatusCode.NotFound)
         {
-            throw UnknownMunicipality();
+            throw Refusal.UnknownTenant().ToException();
         }
         catch (RpcException error) when (error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
         {

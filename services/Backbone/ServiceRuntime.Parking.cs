@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
@@ -31,7 +32,7 @@ public sealed partial class ServiceRuntime<TTenant, TPlatform>
         if (Messaging.ParkedEvents.Has(session.Command, id, parked.Sequence, parked.Subject)) return false;
         Messaging.ParkedEvents.Add(session.Command, id, parked, 0, reason, session.Now);
         session.ParkedChanged();
-        session.AfterCommit(() => Instruments.Failed(Name, reason));
+        session.AfterCommit(() => EventInstruments.Failed(Name, reason));
         return true;
     });
 }

@@ -96,10 +96,6 @@ public abstract class ServiceRuntime : IAsyncDisposable
 
     /// <summary>Closes the stores and gives up the data folder.</summary>
     public abstract ValueTask DisposeAsync();
-
-    /// <summary>Unknown and somebody else's look the same.</summary>
-    public static RefusalException UnknownMunicipality() =>
-        Refusal.Of(ErrorReason.MunicipalityNotFound, "No such municipality.").ToException();
 }
 
 /// <summary>A service with its two kinds of store.</summary>

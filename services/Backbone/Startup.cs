@@ -1,11 +1,9 @@
+using BeschutWerk.Backbone.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Hosting;
 
 namespace BeschutWerk.Backbone;
-
-/// <summary>What keeps a process from starting and an operator can mend: its message is a sentence that says how.</summary>
-public sealed class StartupException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>Runs the programs of the platform.</summary>
 public static class Startup

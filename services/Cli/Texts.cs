@@ -1,5 +1,6 @@
 using System.Globalization;
 using BeschutWerk.Backbone.Events;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using Date = Google.Type.Date;
 

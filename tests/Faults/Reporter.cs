@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Bench;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.SwCompanies;

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
@@ -14,7 +15,6 @@ namespace BeschutWerk.Backbone.Events;
 public static class Audience
 {
     private static readonly string WithheldType = EventTypes.CloudType("withheld");
-    private static readonly string Citizen = Caller.KindName(OrganisationKind.Citizen);
 
     /// <summary>Few types have one, and every event of every reader is looked up here: by the type that it carries.</summary>
     private static readonly FrozenDictionary<string, Restriction> Restrictions = EventTypes.All
@@ -42,9 +42,6 @@ public static class Audience
 
     /// <summary>Whether its reader may know no more than that it was: nothing of it is kept.</summary>
     public static bool IsWithheld(CloudEvent read) => read.Type == WithheldType;
-
-    /// <summary>Who acted, as an event tells it: of a citizen not who. That stays in the file of the service where they acted.</summary>
-    public static string ActorAsTold(string actor) => actor.StartsWith(Citizen, StringComparison.Ordinal) ? Citizen : actor;
 
     // Not its id either, which holds when it was.
     private static CloudEvent Withheld(CloudEvent read) => new()

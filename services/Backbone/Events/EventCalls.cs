@@ -2,6 +2,7 @@ using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Limits;
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
@@ -84,7 +85,7 @@ public sealed class EventCalls(
                 }
 
                 subscription.Position = position;
-                Instruments.Delivered(feed.Store.Service, page.Count);
+                EventInstruments.Delivered(feed.Store.Service, page.Count);
                 var behind = PageBytes.IsFull(page, PageSize, PageBytes.Live);
                 if (!behind && !live) await Send(new SubscribeResponse { CaughtUp = new CaughtUp { Position = position } });
                 // Also where only what was filtered out happens: the token moves on.
@@ -185,7 +186,7 @@ public sealed class EventCalls(
         var caller = CallAccess.CallerOf(context);
         var runtime = services.Find(service.Length == 0 ? "municipalities" : service);
         RequestChecks.Require(request, caller, clock.Today(), Check);
-        if (municipality.Length > 0 && caller.Is(OrganisationKind.Municipality) && !caller.Municipalities.Contains(municipality)) throw ServiceRuntime.UnknownMunicipality();
+        if (municipality.Length > 0 && caller.Is(OrganisationKind.Municipality) && !caller.Tenants.Contains(municipality)) throw Refusal.UnknownTenant().ToException();
         RequestChecks.RequireAcross(request, Check);
         if (municipality.Length == 0) return (runtime!, runtime!.Feed(null));
         var tenant = await runtime!.AdmitAsync(caller, TenantId.Parse(municipality), context.Method, context.CancellationToken);

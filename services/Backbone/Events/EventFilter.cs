@@ -1,4 +1,5 @@
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
 
 namespace BeschutWerk.Backbone.Events;
 

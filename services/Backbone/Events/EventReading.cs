@@ -1,4 +1,5 @@
 using System.Collections;
+using BeschutWerk.Backbone.Store;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 

@@ -41,6 +41,16 @@ public static class ResumeToken
             : null;
     }
 
+    extension<TStore>(ReadSession<TStore> session) where TStore : StoreContext
+    {
+        /// <summary>The resume token of this log behind a position.</summary>
+        public string TokenAfter(long position) => After(session.Name, session.Epoch, position);
+
+        /// <summary>The position of this log that a resume token stands behind; 0 for an empty one.</summary>
+        /// <exception cref="RefusalException">TOKEN_OF_ANOTHER_STORE; INVALID_FIELDS: no token at all.</exception>
+        public long PositionOf(string token) => Position(token, session.Name, session.Epoch, EventLog.Head(session));
+    }
+
     /// <summary>The store was restored: positions from before mean nothing in it.</summary>
     internal static RefusalException OfAnotherEpoch() =>
         Refusal.Of(ErrorReason.TokenOfAnotherStore, "The store was restored since; read it from the start.").ToException();

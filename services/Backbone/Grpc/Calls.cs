@@ -226,7 +226,7 @@ public sealed class Calls<TTenant, TPlatform>(ServiceRuntime<TTenant, TPlatform>
 
     private static void RequireOwn(Caller caller, TenantId tenant)
     {
-        if (caller.Kind is OrganisationKind.Municipality or OrganisationKind.Citizen && !caller.Municipalities.Contains(tenant.Code)) throw ServiceRuntime.UnknownMunicipality();
+        if (caller.Kind is OrganisationKind.Municipality or OrganisationKind.Citizen && !caller.Tenants.Contains(tenant.Code)) throw Refusal.UnknownTenant().ToException();
     }
 
     private static TResponse? Answered<TStore, TRequest, TResponse>(StoreHandle<TStore> store, CallScope<TTenant, TPlatform> scope, TRequest request, ServerCallContext context)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using BeschutWerk.Backbone.Store;
 using Google.Protobuf;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;

@@ -2,7 +2,7 @@ using Date = Google.Type.Date;
 
 namespace BeschutWerk.Backbone.Grpc;
 
-/// <summary>Legal dates between contracts and code, and what day it is.</summary>
+/// <summary>Legal dates between contracts and code.</summary>
 public static class Dates
 {
     /// <summary>The first day that a contract can name. Whatever is computed from its days stays within the calendar.</summary>
@@ -10,32 +10,6 @@ public static class Dates
 
     /// <summary>The last day that a contract can name.</summary>
     public static readonly DateOnly Last = new(2199, 12, 31);
-
-    private static readonly TimeZoneInfo Amsterdam = TimeZoneInfo.FindSystemTimeZoneById("Europe/Amsterdam");
-
-    /// <summary>The day in Europe/Amsterdam, where every legal term of the platform runs.</summary>
-    public static DateOnly Today(this TimeProvider clock) => DayOf(clock.GetUtcNow());
-
-    /// <summary>How long it is until the next day begins in Europe/Amsterdam.</summary>
-    public static TimeSpan UntilMidnight(this TimeProvider clock)
-    {
-        var now = clock.GetUtcNow();
-        return BeginOf(DayOf(now).AddDays(1)) - now;
-    }
-
-    /// <summary>The instant at which a day begins in Europe/Amsterdam.</summary>
-    public static DateTimeOffset BeginOf(DateOnly day)
-    {
-        var midnight = day.ToDateTime(TimeOnly.MinValue);
-        return new DateTimeOffset(midnight, Amsterdam.GetUtcOffset(midnight));
-    }
-
-    /// <summary>The day of an instant in Europe/Amsterdam.</summary>
-    public static DateOnly DayOf(DateTimeOffset instant) =>
-        DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(instant, Amsterdam).DateTime);
-
-    /// <summary>The instant to the millisecond, as stores and events keep it: two that are compared must be cut alike.</summary>
-    public static DateTimeOffset ToTheMillisecond(this DateTimeOffset instant) => DateTimeOffset.FromUnixTimeMilliseconds(instant.ToUnixTimeMilliseconds());
 
     /// <summary>The date of a field that its rule requires.</summary>
     public static DateOnly ToDateOnly(this Date date) => new(date.Year, date.Month, date.Day);

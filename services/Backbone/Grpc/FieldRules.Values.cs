@@ -1,4 +1,5 @@
 using System.Buffers;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf.Reflection;

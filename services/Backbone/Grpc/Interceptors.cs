@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using BeschutWerk.Backbone.Limits;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Contracts.Backbone;
 using Grpc.Core;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
 using Google.Protobuf;
 
 namespace BeschutWerk.Backbone.Grpc;

@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Telemetry;
 using Grpc.Core;

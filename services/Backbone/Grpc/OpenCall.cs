@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Threading.RateLimiting;
 using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;

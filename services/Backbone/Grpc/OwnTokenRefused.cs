@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using Grpc.Core;
 using Grpc.Core.Interceptors;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;

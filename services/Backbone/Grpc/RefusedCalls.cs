@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Contracts.Backbone;
 using Microsoft.Extensions.Logging;
@@ -20,7 +21,7 @@ public sealed class RefusedCalls(ILogger<RefusedCalls> log)
     /// <summary>A call was refused.</summary>
     internal void Note(string method, ErrorReason reason)
     {
-        Instruments.Refused(method, reason);
+        CallInstruments.Refused(method, reason);
         if (!_told.TryGetValue(reason, out var told) || told.IsTooSoon(out var untold)) return;
         log.LogInformation(
             "{Method} was refused: {Reason}; {Untold} more since the last line.", method, RefusalStatus.NameOf(reason), untold);

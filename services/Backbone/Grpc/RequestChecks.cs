@@ -1,4 +1,5 @@
 using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
 using Google.Protobuf;
 
 namespace BeschutWerk.Backbone.Grpc;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Threading.RateLimiting;
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using Microsoft.AspNetCore.Connections;
 

@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Store;
 using Microsoft.Extensions.Configuration;
 
 namespace BeschutWerk.Backbone.Limits;

@@ -55,7 +55,7 @@ public abstract class EventTransport
     public abstract void Committed(StoreName store);
 
     /// <summary>Reads own events of a store behind a point of one of its sources.</summary>
-    /// <exception cref="Grpc.RefusalException">SERVICE_UNREACHABLE: the producer does not answer; try again later.</exception>
+    /// <exception cref="RefusalException">SERVICE_UNREACHABLE: the producer does not answer; try again later.</exception>
     public abstract Task<SourcePage> ReadAsync(SourceKey source, SourcePoint after, int most, CancellationToken cancel);
 
     /// <summary>A service answers now.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using Grpc.Core;
 using Grpc.Core.Interceptors;

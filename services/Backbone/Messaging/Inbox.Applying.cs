@@ -53,7 +53,7 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
         {
             follower.Mark = new Sources.Mark(0, page.Events[^1].Source, page.Events[^1].Sequence, 0);
             if (follower.Careful > 0) follower.Careful--;
-            Instruments.Applied(_runtime.Name, page.Events.Count);
+            EventInstruments.Applied(_runtime.Name, page.Events.Count);
             return;
         }
 
@@ -176,7 +176,7 @@ internal sealed partial class Inbox<TStore, TTenant, TPlatform>
         var position = _keepReceived && !Audience.IsWithheld(received) ? session.Events.AppendReceived(mark.SourceId, received) : 0;
         ParkedEvents.Add(session.Command, mark.SourceId, received, position, reason, session.Now);
         session.ParkedChanged();
-        session.AfterCommit(() => Instruments.Failed(_runtime.Name, reason));
+        session.AfterCommit(() => EventInstruments.Failed(_runtime.Name, reason));
     }
 
     private WriteInfo Info(CloudEvent received, CancellationToken cancel) => new(_caller, CauseOf(received), DateTime.MaxValue, cancel);

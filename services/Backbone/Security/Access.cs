@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 
 namespace BeschutWerk.Backbone.Security;
@@ -10,7 +11,7 @@ namespace BeschutWerk.Backbone.Security;
 /// </summary>
 public static class Access
 {
-    private static readonly FrozenDictionary<string, Rule> ByMethod = Events.Contracts.Files
+    private static readonly FrozenDictionary<string, Rule> ByMethod = ContractFiles.All
         .SelectMany(file => file.Services)
         .SelectMany(service => service.Methods)
         .ToFrozenDictionary(

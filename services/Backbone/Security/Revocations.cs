@@ -5,22 +5,14 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Contracts.Backbone;
 using Microsoft.Extensions.Logging;
 
 namespace BeschutWerk.Backbone.Security;
-
-/// <summary>What of a token tells whether it was taken back.</summary>
-/// <param name="Id">Its <c>jti</c>.</param>
-/// <param name="Client">The client that it was given to.</param>
-/// <param name="Version">Of that client's registration: a later one takes back the tokens of this one.</param>
-public sealed record TokenOrigin(string Id, string Client, long Version)
-{
-    /// <summary>The client as the list of the token server names it: everybody can read that list, and it tells no client id.</summary>
-    public string ClientHash { get; } = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Client)));
-}
 
 /// <summary>
 /// Which tokens the token server took back before their end. It lists them, and the list is read every two seconds: a token is refused

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace BeschutWerk.Backbone.Store;
 
-/// <summary>Ids of cases, requests, placements and events.</summary>
+/// <summary>Ids of whatever a service keeps, of requests and of events.</summary>
 public static class Ids
 {
     /// <summary>A new UUIDv7: ordered by time, so that inserts stay at the end of an index.</summary>

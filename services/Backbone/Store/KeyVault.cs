@@ -1,6 +1,6 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
-using BeschutWerk.Backbone.Security;
 using Google.Protobuf;
 
 namespace BeschutWerk.Backbone.Store;
@@ -80,26 +80,26 @@ public sealed class KeyVault : IDisposable
 public sealed class StoreKeys : IDisposable
 {
     private readonly AesGcm _sealing;
-    private readonly byte[] _persons;
     private readonly byte[] _requests;
-    private readonly byte[] _pseudonyms;
+    private readonly byte[] _dataKey;
+    private readonly ConcurrentDictionary<string, byte[]> _purposes = new();
 
     internal StoreKeys(byte[] dataKey)
     {
         _sealing = new AesGcm(Derive(dataKey, "seal"), AesGcm.TagByteSizes.MaxSize);
-        _persons = Derive(dataKey, "bsn");
         _requests = Derive(dataKey, "request");
-        _pseudonyms = Derive(dataKey, "insight");
+        _dataKey = dataKey;
     }
+
+    private static byte[] Derive(string purpose, byte[] key) => Derive(key, purpose);
 
     private static byte[] Derive(byte[] key, string purpose) =>
         HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: Encoding.UTF8.GetBytes(purpose));
 
-    /// <summary>Keyed hash of a BSN: finds a person in this store and in no other.</summary>
-    public byte[] HashOfBsn(string bsn) => HMACSHA256.HashData(_persons, Encoding.ASCII.GetBytes(bsn));
-
-    /// <summary>Keyed hash of a person's hash, for those who count persons and must recognise nobody: it leads back to no other hash of them.</summary>
-    public Guid PseudonymOf(ReadOnlySpan<byte> hashOfBsn) => new(HMACSHA256.HashData(_pseudonyms, hashOfBsn).AsSpan(0, 16), bigEndian: true);
+    /// <summary>Keyed hash for a purpose: it finds something in this store and in no other, and leads to no hash of another purpose.</summary>
+    /// <param name="purpose">A short name. Rows depend on it: it never changes.</param>
+    /// <param name="data">What is hashed.</param>
+    public byte[] Hash(string purpose, ReadOnlySpan<byte> data) => HMACSHA256.HashData(_purposes.GetOrAdd(purpose, Derive, _dataKey), data);
 
     /// <summary>Keyed hash of who calls, and with which body, which may hold a person.</summary>
     public byte[] HashOfCall(Caller caller, IMessage request) =>

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using BeschutWerk.Backbone.Events;
-using BeschutWerk.Backbone.Security;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using SQLitePCL;
@@ -11,7 +9,7 @@ namespace BeschutWerk.Backbone.Store;
 internal sealed class OpenStore<TStore> : IDisposable where TStore : StoreContext
 {
     // Readers kept for the next read; more are made and closed under load, which costs as much as dozens of reads. Many
-    // calls read the platform's store at once, few that of one municipality.
+    // calls read the platform's store at once, few that of one tenant.
     private const int ReadersKept = 2, PlatformReadersKept = 16;
 
     // Of SQLite's machine, between two looks at whether anybody still waits for a read: about a millisecond.

@@ -1,4 +1,3 @@
-using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Contracts.Backbone;
 
 namespace BeschutWerk.Backbone.Store;

@@ -1,5 +1,3 @@
-using BeschutWerk.Backbone.Grpc;
-using BeschutWerk.Backbone.Security;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf;
 

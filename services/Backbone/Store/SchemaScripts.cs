@@ -47,7 +47,7 @@ public sealed class SchemaScripts
         Read(typeof(SchemaScripts).Assembly, "schema/", name => platform || !name.Contains(".platform.", StringComparison.Ordinal)),
         Read(service, platform ? "schema/platform/" : "schema/tenant/", _ => true));
 
-    /// <summary>The file of a store in which nothing stands yet. Made once: each municipality's begins as a copy.</summary>
+    /// <summary>The file of a store in which nothing stands yet. Made once: each store begins as a copy.</summary>
     internal ReadOnlySpan<byte> Empty => _empty.Value;
 
     /// <summary>Bytes of a page of that file.</summary>

@@ -1,6 +1,3 @@
-using BeschutWerk.Backbone.Events;
-using BeschutWerk.Backbone.Security;
-using BeschutWerk.Backbone.Tenancy;
 using Google.Protobuf;
 using Microsoft.Data.Sqlite;
 
@@ -21,11 +18,8 @@ public sealed class WriteSession<TStore> where TStore : StoreContext
     private WriteInfo _info;
     private bool _parkedChanged;
 
-    internal WriteSession(StoreName name, Lazy<TStore> store, Commands commands, StoreKeys keys, EventWriter events)
-    {
+    internal WriteSession(StoreName name, Lazy<TStore> store, Commands commands, StoreKeys keys, EventWriter events) =>
         (_name, _store, _commands, Keys, _events) = (name, store, commands, keys, events);
-        Persons = new Persons(commands.GetStatement, keys);
-    }
 
     /// <summary>The service's tables; saved for you when the operation returns.</summary>
     public TStore Store => _store.Value;
@@ -39,11 +33,8 @@ public sealed class WriteSession<TStore> where TStore : StoreContext
     /// <summary>The day in Europe/Amsterdam.</summary>
     public DateOnly Today { get; private set; }
 
-    /// <summary>The municipality whose store this is.</summary>
-    public TenantId Municipality => _name.Tenant ?? throw new InvalidOperationException("The platform store belongs to no municipality.");
-
-    /// <summary>The persons of this store.</summary>
-    public Persons Persons { get; }
+    /// <summary>The tenant whose store this is.</summary>
+    public TenantId Tenant => _name.Tenant ?? throw new InvalidOperationException("The platform store belongs to no tenant.");
 
     /// <summary>Seals what only this store may read, such as a secret.</summary>
     public StoreKeys Keys { get; }
@@ -55,7 +46,7 @@ public sealed class WriteSession<TStore> where TStore : StoreContext
     /// <summary>Appends an own event to the log, in this transaction.</summary>
     /// <param name="event">A message of an events.proto; no person in it.</param>
     /// <param name="subject">Pseudonymous id that it is about.</param>
-    /// <param name="sizeIsBounded">The use case bounds its size, and a test holds that: measuring a hundred placements as JSON costs more than storing them.</param>
+    /// <param name="sizeIsBounded">The use case bounds its size, and a test holds that: measuring a hundred items as JSON costs more than storing them.</param>
     public void Raise(IMessage @event, string subject, bool sizeIsBounded = false) => _events.AppendOwn(@event, subject, _info, Now, sizeIsBounded);
 
     /// <summary>A prepared command of this connection, kept by its text; for paths where EF Core is too slow.</summary>
@@ -112,16 +103,15 @@ public sealed class ReadSession<TStore> where TStore : StoreContext
 {
     private readonly Commands _commands;
     private readonly Lazy<TStore> _store;
-    private readonly StoreName _name;
 
-    internal ReadSession(StoreName name, string source, string epoch, Lazy<TStore> store, Commands commands, StoreKeys keys)
-    {
-        (_name, Source, Epoch, _store, _commands, Keys) = (name, source, epoch, store, commands, keys);
-        Persons = new Persons(commands.GetStatement, keys);
-    }
+    internal ReadSession(StoreName name, string source, string epoch, Lazy<TStore> store, Commands commands, StoreKeys keys) =>
+        (Name, Source, Epoch, _store, _commands, Keys) = (name, source, epoch, store, commands, keys);
 
     /// <summary>The service's tables, untracked.</summary>
     public TStore Store => _store.Value;
+
+    /// <summary>Which store this is.</summary>
+    public StoreName Name { get; }
 
     /// <summary>Who reads.</summary>
     public Caller Caller { get; internal set; } = null!;
@@ -132,11 +122,8 @@ public sealed class ReadSession<TStore> where TStore : StoreContext
     /// <summary>Cancelled when nobody waits for the read any more: statements end by themselves, a loop that computes long asks.</summary>
     public CancellationToken Cancel { get; internal set; }
 
-    /// <summary>The municipality whose store this is.</summary>
-    public TenantId Municipality => _name.Tenant ?? throw new InvalidOperationException("The platform store belongs to no municipality.");
-
-    /// <summary>The persons of this store.</summary>
-    public Persons Persons { get; }
+    /// <summary>The tenant whose store this is.</summary>
+    public TenantId Tenant => Name.Tenant ?? throw new InvalidOperationException("The platform store belongs to no tenant.");
 
     /// <summary>Opens what only this store may read, such as a secret.</summary>
     public StoreKeys Keys { get; }
@@ -147,18 +134,11 @@ public sealed class ReadSession<TStore> where TStore : StoreContext
     /// <summary>The URN that the store stamps.</summary>
     internal string Source { get; }
 
-    internal string Origin => _name.Origin;
+    internal string Origin => Name.Origin;
 
     /// <summary>A prepared command of this connection, kept by its text.</summary>
     public SqliteCommand Command(string sql) => _commands.Get(sql);
 
     /// <summary>The same without ADO.NET, for what every call reads.</summary>
     public Statement Statement(string sql) => _commands.GetStatement(sql);
-
-    /// <summary>The resume token of this log behind a position.</summary>
-    public string TokenAfter(long position) => ResumeToken.After(_name, Epoch, position);
-
-    /// <summary>The position of this log that a resume token stands behind; 0 for an empty one.</summary>
-    /// <exception cref="Grpc.RefusalException">TOKEN_OF_ANOTHER_STORE; INVALID_FIELDS: no token at all.</exception>
-    public long PositionOf(string token) => ResumeToken.Position(token, _name, Epoch, EventLog.Head(this));
 }

@@ -1,4 +1,3 @@
-using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Contracts.Backbone;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using BeschutWerk.Backbone.Tenancy;
 
 namespace BeschutWerk.Backbone.Store;
 
@@ -21,7 +20,7 @@ public sealed class StoreDirectory<TStore> : IDisposable where TStore : StoreCon
     /// <summary>All stores that were asked for in this process.</summary>
     public IEnumerable<StoreHandle<TStore>> Known => _handles.Values;
 
-    /// <summary>The store of a municipality, or the platform's own for null. Says nothing about whether it exists.</summary>
+    /// <summary>The store of a tenant, or the platform's own for null. Says nothing about whether it exists.</summary>
     public StoreHandle<TStore> Get(TenantId? tenant)
     {
         var name = new StoreName(_service, tenant);

@@ -1,18 +1,17 @@
 using System.Security.Cryptography;
-using BeschutWerk.Backbone.Tenancy;
 using Microsoft.Data.Sqlite;
 
 namespace BeschutWerk.Backbone.Store;
 
-/// <summary>Which store of a service: a municipality's, or the platform's own when <paramref name="Tenant"/> is null.</summary>
-/// <param name="Service">Service name, such as <c>uwv</c>.</param>
-/// <param name="Tenant">The municipality; null for the platform store.</param>
+/// <summary>Which store of a service: a tenant's, or the platform's own when <paramref name="Tenant"/> is null.</summary>
+/// <param name="Service">Service name, in lower case.</param>
+/// <param name="Tenant">The tenant; null for the platform store.</param>
 public readonly record struct StoreName(string Service, TenantId? Tenant)
 {
     /// <summary>The organisation number that stands in every source: a test OIN until the platform has its own.</summary>
     private const string Oin = "00000099000000001000";
 
-    /// <summary>GM code, or <c>platform</c>.</summary>
+    /// <summary>The code of the tenant, or <c>platform</c>.</summary>
     public string Origin => Tenant?.Code ?? "platform";
 
     /// <summary>The URN that a store stamps on its events.</summary>

@@ -1,5 +1,3 @@
-using BeschutWerk.Backbone.Grpc;
-using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Contracts.Backbone;
 
 namespace BeschutWerk.Backbone.Store;
@@ -68,7 +66,7 @@ public sealed partial class StoreHandle<TStore>
         var transaction = new WriteTransaction<TStore>(open, _settings.Clock);
         try
         {
-            using (Instruments.Commit(Name, batch))
+            using (CommitInstruments.Commit(Name, batch))
             {
                 if (transaction.TryRun(batch) is { } failed)
                 {
@@ -102,7 +100,7 @@ public sealed partial class StoreHandle<TStore>
                 if (transaction.OwnEvents > 0)
                 {
                     Volatile.Write(ref _newestOwn, open.Events.Sequence);
-                    Instruments.Raised(Name.Service, transaction.OwnEvents);
+                    CommitInstruments.Raised(Name.Service, transaction.OwnEvents);
                     Committed?.Invoke(Name);
                 }
 

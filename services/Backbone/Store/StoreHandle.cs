@@ -1,9 +1,5 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using BeschutWerk.Backbone.Events;
-using BeschutWerk.Backbone.Grpc;
-using BeschutWerk.Backbone.Security;
-using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf;
 
@@ -317,7 +313,7 @@ public sealed partial class StoreHandle<TStore> : IThreadPoolWorkItem, IDisposab
         {
             switch (_presence())
             {
-                case StorePresence.Unknown: throw ServiceRuntime.UnknownMunicipality();
+                case StorePresence.Unknown: throw Refusal.UnknownTenant().ToException();
                 case StorePresence.Made: throw new InvalidDataException(_file.PlaceFault ??
                     "its file is missing; restore it from a backup, or without one let it begin empty (bw restore --empty)");
                 default: _file.Create(); break;

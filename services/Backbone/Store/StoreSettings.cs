@@ -23,7 +23,7 @@ public sealed record StoreSettings(TimeProvider Clock)
 /// <summary>What is known of a store's file before it is looked for.</summary>
 internal enum StorePresence
 {
-    /// <summary>Nothing: its municipality is not known here.</summary>
+    /// <summary>Nothing: its tenant is not known here.</summary>
     Unknown,
 
     /// <summary>It may be made at first use.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using BeschutWerk.Backbone.Security;
 
 namespace BeschutWerk.Backbone.Store;
 

@@ -1,5 +1,3 @@
-using BeschutWerk.Backbone.Grpc;
-
 namespace BeschutWerk.Backbone.Store;
 
 /// <summary>Runs operations in one durable transaction, several each in a savepoint, so that one that fails fails alone.</summary>
@@ -23,7 +21,7 @@ internal sealed class WriteTransaction<TStore>(OpenStore<TStore> open, TimeProvi
     {
         var toDisk = operations.Any(operation => !operation.Info.IsHeard);
         var now = clock.GetUtcNow().ToTheMillisecond();
-        var today = Dates.DayOf(now);
+        var today = Days.DayOf(now);
         // One alone needs no savepoint, for which SQLite copies every page before it changes: if it fails, all there is goes.
         var alone = operations.Count == 1;
         long before;

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Messaging;
+using BeschutWerk.Backbone.Store;
 
 namespace BeschutWerk.Backbone.Telemetry;
 

@@ -10,8 +10,7 @@ internal static class ReachedLimits
     /// <summary>Name of the meter.</summary>
     internal const string MeterName = "BeschutWerk.Backbone";
 
-    /// <summary>The meter of the other instruments too: whoever uses one of them has made this counter.</summary>
-    internal static readonly Meter Meter = new(MeterName);
+    private static readonly Meter Meter = new(MeterName);
 
     private static readonly Counter<long> Reached = Meter.CreateCounter<long>(
         "beschutwerk.limits.reached", "{refusal}", "Calls, connections and tokens refused because a limit was reached.");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using BeschutWerk.Backbone.Store;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry;

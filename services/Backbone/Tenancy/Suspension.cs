@@ -1,5 +1,6 @@
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 
 namespace BeschutWerk.Backbone.Tenancy;
@@ -21,8 +22,8 @@ internal static class Suspension
         // A body that is no municipality itself does nothing once none of those is left that gave it a mandate.
         var isSuspended = TenantId.TryParse(caller.OrganisationId, out var own)
             ? IsSuspended(tenants, own)
-            : caller.Municipalities.Count > 0
-                && caller.Municipalities.All(code => TenantId.TryParse(code, out var given) && IsSuspended(tenants, given));
+            : caller.Tenants.Count > 0
+                && caller.Tenants.All(code => TenantId.TryParse(code, out var given) && IsSuspended(tenants, given));
         return isSuspended ? Refused() : null;
     }
 

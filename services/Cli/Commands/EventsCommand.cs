@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BeschutWerk.Backbone.Events;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 
 namespace BeschutWerk.Cli.Commands;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Municipalities;
 using Grpc.Core;
 

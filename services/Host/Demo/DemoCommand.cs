@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone;
 using Grpc.Core;
 using Spectre.Console;

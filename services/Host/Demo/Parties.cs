@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Host.Demo.Reference;
 using BeschutWerk.Identity;
 using Grpc.Core;

@@ -80,7 +80,7 @@ internal static class FactReading
     private static Publication PublicationOf(QuotaNumberRow row, ILookup<(string, int, DateOnly, string), QuotaNumberRow> toldAgain)
     {
         var named = row.PublishedOn is null ? toldAgain[KeyBeforeIds(row)].MinBy(again => again.RegulationId) ?? row : row;
-        var publishedOn = named.PublishedOn ?? Dates.DayOf(row.RecordedAt);
+        var publishedOn = named.PublishedOn ?? Days.DayOf(row.RecordedAt);
         return new Publication(row.Year, publishedOn, row.EffectiveFrom, named.RegulationId, row.RecordedAt);
     }
 

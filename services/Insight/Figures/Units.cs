@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Insight;
 
 namespace BeschutWerk.Insight.Figures;

@@ -1,5 +1,6 @@
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Insight;
 using BeschutWerk.Contracts.Uwv;
@@ -46,7 +47,7 @@ internal sealed class RegionalFigures(
         if (table == RegionalTable.Work && caller.Is(OrganisationKind.SwCompany)) return ToldFigure.Nothing(Withheld.NotOfRegions);
         if (table.EndOf(moment) is not { } end) return ToldFigure.Nothing(Withheld.OtherStep);
         if (end >= today || RegionalTable.ReleasedOn(end) > today) return ToldFigure.Nothing(Withheld.NotReleased);
-        var recorded = Dates.BeginOf(RegionalTable.RecordedBefore(end)).AddTicks(-1);
+        var recorded = Days.BeginOf(RegionalTable.RecordedBefore(end)).AddTicks(-1);
         if (knownAt < recorded) return ToldFigure.Nothing(Withheld.NotReleased);
         if (end < Beginning) return ToldFigure.Nothing(Withheld.SmallNumbers);
         if (!_made.TryGetValue((table, end), out var made)) _made[(table, end)] = made = Make(table, end, recordedUpTo(recorded).Told());
@@ -59,7 +60,7 @@ internal sealed class RegionalFigures(
     {
         var factsOf = facts.SplitBy(code => code);
         var counts = regions.Select(of => new MunicipalCounts(of.Key, of.Value, table.Count(factsOf(of.Key), end))).ToList();
-        return new Made(ByRegion(facts), SmallNumbers.Told(counts, caller.Municipalities, smallest));
+        return new Made(ByRegion(facts), SmallNumbers.Told(counts, caller.Tenants, smallest));
     }
 
     private Func<string, FactSet> ByRegion(FactSet facts) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone;
 using Microsoft.Extensions.Configuration;
 

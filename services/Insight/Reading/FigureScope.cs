@@ -25,7 +25,7 @@ internal sealed record FigureScope(
         var all = session.Store.Municipalities.ToDictionary(row => row.Municipality);
         if (municipality.Length > 0)
         {
-            if (!Readers.MayRead(session.Caller, municipality) || !all.TryGetValue(municipality, out var found)) throw ServiceRuntime.UnknownMunicipality();
+            if (!Readers.MayRead(session.Caller, municipality) || !all.TryGetValue(municipality, out var found)) throw Refusal.UnknownTenant().ToException();
             return OfMunicipality(found);
         }
 

@@ -1,4 +1,5 @@
 using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 
 namespace BeschutWerk.Insight.Reading;
@@ -14,5 +15,5 @@ internal static class Readers
         caller.Kind is OrganisationKind.Ministry or OrganisationKind.Operator or OrganisationKind.Uwv or OrganisationKind.Cedris;
 
     public static bool MayRead(Caller caller, string municipality) =>
-        MayReadEvery(caller) || (caller.Is(OrganisationKind.Municipality) && caller.Municipalities.Contains(municipality));
+        MayReadEvery(caller) || (caller.Is(OrganisationKind.Municipality) && caller.Tenants.Contains(municipality));
 }

@@ -1,5 +1,6 @@
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.Sector.Persons;
 using Google.Protobuf;
 
 namespace BeschutWerk.Municipalities.Cases;

@@ -2,6 +2,7 @@ using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
+using BeschutWerk.Sector.Persons;
 using Google.Protobuf;
 
 namespace BeschutWerk.Municipalities.Cases;

@@ -3,6 +3,7 @@ using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.Sector.Persons;
 using CorrectPersonRequest = BeschutWerk.Contracts.Municipalities.CorrectPersonRequest;
 using CorrectPersonResponse = BeschutWerk.Contracts.Municipalities.CorrectPersonResponse;
 

@@ -146,7 +146,7 @@ public sealed class DayTurn(ServiceRuntime<MunicipalityStore, MunicipalitiesStor
         var ids = new List<Guid>();
         while (ids.Count < most && due.Step())
         {
-            if (!_stuck.Has(session.Municipality, due.Id(0))) ids.Add(due.Id(0));
+            if (!_stuck.Has(session.Tenant, due.Id(0))) ids.Add(due.Id(0));
         }
 
         due.Reset();

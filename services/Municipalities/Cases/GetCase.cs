@@ -1,5 +1,6 @@
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Municipalities;
+using BeschutWerk.Sector.Persons;
 
 namespace BeschutWerk.Municipalities.Cases;
 

@@ -1,6 +1,7 @@
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Municipalities;
+using BeschutWerk.Sector.Persons;
 
 namespace BeschutWerk.Municipalities.Cases;
 

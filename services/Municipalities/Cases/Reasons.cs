@@ -1,5 +1,6 @@
 using System.Text;
 using BeschutWerk.Backbone.Store;
+using BeschutWerk.Sector.Persons;
 
 namespace BeschutWerk.Municipalities.Cases;
 

@@ -8,6 +8,7 @@ using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.Sector.Persons;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -40,7 +41,7 @@ public sealed class TellingUwv(
     public void IsDue(Guid caseId, long position, WriteSession<MunicipalityStore> session)
     {
         CorrectionsDue.Add(caseId, position, session);
-        var municipality = session.Municipality;
+        var municipality = session.Tenant;
         session.AfterCommit(() => _wanted.Writer.TryWrite(municipality));
     }
 
@@ -201,7 +202,7 @@ public sealed class TellingUwv(
         // What UWV knows already raises nothing there, so every call may have a key of its own.
         return (due, CorrectionsDue.RequestsAtUwv(facts).Chunk(AtOnce).Select(ids => new CorrectPersonRequest
         {
-            Municipality = session.Municipality.Code,
+            Municipality = session.Tenant.Code,
             RequestId = Ids.New().Text(),
             AdviceRequestIds = { ids },
             Person = person,

@@ -4,6 +4,7 @@ using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.Uwv;
 using BeschutWerk.Municipalities.Cases;
+using BeschutWerk.Sector.Persons;
 using Date = Google.Type.Date;
 
 namespace BeschutWerk.Municipalities.FromUwv;

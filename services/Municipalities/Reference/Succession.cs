@@ -1,3 +1,5 @@
+using BeschutWerk.Backbone.Store;
+
 namespace BeschutWerk.Municipalities.Reference;
 
 /// <summary>How a municipality went into another one.</summary>

@@ -9,7 +9,7 @@ static class GetTenant
 {
     public static GetTenantResponse Run(GetTenantRequest request, ReadSession<MunicipalitiesStore> session)
     {
-        var row = session.Store.Tenants.FirstOrDefault(row => row.Code == request.Municipality) ?? throw ServiceRuntime.UnknownMunicipality();
+        var row = session.Store.Tenants.FirstOrDefault(row => row.Code == request.Municipality) ?? throw Refusal.UnknownTenant().ToException();
         var municipality = session.Store.Municipalities.First(found => found.Code == request.Municipality);
         return new GetTenantResponse { Tenant = row.ToMessage(municipality) };
     }

@@ -25,5 +25,5 @@ static class TenantMessages
     public static (TenantRow Row, Municipality Municipality) Tenant(this WriteSession<MunicipalitiesStore> session, string code) =>
         session.Store.Tenants.Find(code) is { } row
             ? (row, session.Store.Municipalities.Find(code)!)
-            : throw ServiceRuntime.UnknownMunicipality();
+            : throw Refusal.UnknownTenant().ToException();
 }

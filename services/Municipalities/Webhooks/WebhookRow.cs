@@ -1,5 +1,6 @@
 using System.Text.Json;
 using BeschutWerk.Backbone.Events;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Municipalities;
 
 namespace BeschutWerk.Municipalities.Webhooks;

@@ -113,7 +113,7 @@ internal static class ReportPlacements
     {
         var subject = reported.Placements.Count == 1 ? reported.Placements[0].PlacementId
             : reported.CompanyId.Length > 0 ? reported.CompanyId
-            : session.Municipality.Code;
+            : session.Tenant.Code;
         session.Raise(reported, subject, sizeIsBounded: true);
     }
 

@@ -1,5 +1,6 @@
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
+using BeschutWerk.Sector.Persons;
 
 namespace BeschutWerk.UwvAdvice.Advising;
 

@@ -1,6 +1,7 @@
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.Sector.Persons;
 
 namespace BeschutWerk.UwvAdvice.Advising;
 

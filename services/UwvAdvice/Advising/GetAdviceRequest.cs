@@ -2,6 +2,7 @@ using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.Sector.Persons;
 
 namespace BeschutWerk.UwvAdvice.Advising;
 
@@ -12,7 +13,7 @@ internal static class GetAdviceRequest
     {
         var dossier = Find(request.AdviceRequestId, session);
         var assessment = View.Unseal(session.Persons, dossier);
-        var seen = View.Of(dossier, session.Municipality.Code, assessment);
+        var seen = View.Of(dossier, session.Tenant.Code, assessment);
         if (session.Caller.Is(OrganisationKind.Uwv))
         {
             seen.Assessment = assessment;

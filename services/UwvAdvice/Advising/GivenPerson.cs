@@ -1,3 +1,4 @@
+using BeschutWerk.Sector.Persons;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf;

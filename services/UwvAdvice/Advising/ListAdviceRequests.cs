@@ -13,7 +13,7 @@ internal static class ListAdviceRequests
     /// <summary>Of one municipality, from its own store.</summary>
     public static ListAdviceRequestsResponse Run(ListAdviceRequestsRequest request, ReadSession<UwvStore> session)
     {
-        var municipality = session.Municipality.Code;
+        var municipality = session.Tenant.Code;
         var visible = VisibleTo(session.Caller, session);
         return Page(request, session.Caller, visible, dossier => View.Of(dossier, municipality, assessment: null));
     }

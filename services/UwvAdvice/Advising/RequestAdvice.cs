@@ -4,6 +4,7 @@ using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.Sector.Persons;
 using BeschutWerk.UwvAdvice.FromMunicipalities;
 using BeschutWerk.UwvAdvice.National;
 

@@ -1,3 +1,4 @@
+using BeschutWerk.Sector.Persons;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;

@@ -3,6 +3,7 @@ using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.Sector.Persons;
 
 namespace BeschutWerk.UwvAdvice.Advising;
 

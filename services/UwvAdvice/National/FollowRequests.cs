@@ -3,6 +3,7 @@ using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.Sector.Persons;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace BeschutWerk.UwvAdvice.National;

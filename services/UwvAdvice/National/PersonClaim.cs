@@ -2,6 +2,7 @@ using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
+using BeschutWerk.Sector.Persons;
 
 namespace BeschutWerk.UwvAdvice.National;
 

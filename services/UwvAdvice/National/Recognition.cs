@@ -1,3 +1,4 @@
+using BeschutWerk.Sector.Persons;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Uwv;
 
@@ -11,7 +12,7 @@ internal static class Recognition
 {
     /// <summary>Tells Insight whose a request is.</summary>
     public static void Tell(WriteSession<UwvPlatformStore> session, Guid adviceRequestId, byte[] personHash) => session.Raise(
-        new PersonRecognised { AdviceRequestId = adviceRequestId.Text(), Pseudonym = session.Keys.PseudonymOf(personHash).Text() },
+        new PersonRecognised { AdviceRequestId = adviceRequestId.Text(), Pseudonym = session.Persons.PseudonymOf(personHash).Text() },
         adviceRequestId.Text());
 
     /// <summary>Tells SwCompanies all requests of a person.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.SwCompanies;
 using Grpc.Core;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
@@ -22,7 +23,7 @@ public sealed class AnyCallTests(AnyPlatform platform, ITestOutputHelper output)
     private static readonly int Seed = Setting("FUZZ_SEED") ?? 20180615;
 
     private static IEnumerable<MethodDescriptor> Methods =>
-        BeschutWerk.Backbone.Events.Contracts.Files.SelectMany(file => file.Services).SelectMany(service => service.Methods);
+        ContractFiles.All.SelectMany(file => file.Services).SelectMany(service => service.Methods);
 
     public static TheoryData<string> Names => [.. Methods.Select(method => method.FullName)];
 

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Contracts.Backbone;

@@ -1,6 +1,7 @@
 using System.Reflection;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Platform.Tests.Fixtures;
 using BeschutWerk.Platform.Tests.Municipalities;
@@ -27,7 +28,7 @@ public sealed class EveryListTests(MunicipalityPlatform platform) : IClassFixtur
         ["x", "1", Keys[1], Amsterdam, "AAAA", "_____wAAAAAAAAAAAAAAAAAAAAA", "a b", new string('A', 200)];
 
     private static IEnumerable<MethodDescriptor> Calls =>
-        Backbone.Events.Contracts.Files.SelectMany(file => file.Services).SelectMany(service => service.Methods);
+        ContractFiles.All.SelectMany(file => file.Services).SelectMany(service => service.Methods);
 
     private static IEnumerable<MethodDescriptor> Lists => Calls.Where(method => method.InputType.FindFieldByName("page_token") is not null);
 
@@ -60,7 +61,7 @@ public sealed class EveryListTests(MunicipalityPlatform platform) : IClassFixtur
             var token = PageToken.After(request, caller, key);
             await RefusesAsync(list, With(request, (token[0] == 'A' ? "B" : "A") + token[1..]), invoker, "an altered token");
             await RefusesAsync(list, With(request, token + "A"), invoker, "a longer token");
-            var others = PageToken.After(request, new Caller(kind, "another", caller.Municipalities), key);
+            var others = PageToken.After(request, new Caller(kind, "another", caller.Tenants), key);
             await RefusesAsync(list, With(request, others), invoker, "a token of another organisation");
             foreach (var filter in FiltersOf(list.InputType))
             {

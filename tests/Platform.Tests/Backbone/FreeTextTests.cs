@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Insight;
@@ -101,7 +102,7 @@ public sealed class FreeTextTests(MunicipalityPlatform platform) : IClassFixture
     [Fact]
     public void Every_text_of_a_request_is_one_of_these()
     {
-        var texts = BeschutWerk.Backbone.Events.Contracts.Files.SelectMany(file => file.Services).SelectMany(service => service.Methods)
+        var texts = ContractFiles.All.SelectMany(file => file.Services).SelectMany(service => service.Methods)
             .SelectMany(method => TextsOf(method.InputType, [])).ToHashSet();
         var known = Plain.Keys.Concat(Sealed).Concat(NotKept).Concat(OwnAddress).ToList();
         Assert.Empty(texts.Except(known));

@@ -6,7 +6,7 @@ using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using Google.Rpc;
 using Grpc.Core;
-using EventLog = BeschutWerk.Backbone.Events.EventLog;
+using EventLog = BeschutWerk.Backbone.Store.EventLog;
 
 namespace BeschutWerk.Platform.Tests.BackboneTests;
 

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Limits;

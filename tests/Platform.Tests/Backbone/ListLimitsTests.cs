@@ -1,5 +1,6 @@
 using System.Buffers;
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.SwCompanies;
 using BeschutWerk.Contracts.Uwv;
@@ -72,7 +73,7 @@ public sealed class ListLimitsTests
     [Fact]
     public void Every_request_can_be_counted()
     {
-        var methods = Backbone.Events.Contracts.Files.SelectMany(file => file.Services).SelectMany(service => service.Methods);
+        var methods = ContractFiles.All.SelectMany(file => file.Services).SelectMany(service => service.Methods);
         foreach (var request in methods.Select(method => method.InputType))
         {
             var hasList = request.Fields.InFieldNumberOrder().Any(field => field.IsRepeated);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using Grpc.Core;

@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
 
 namespace BeschutWerk.Platform.Tests.BackboneTests;

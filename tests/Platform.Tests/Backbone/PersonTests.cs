@@ -6,6 +6,7 @@ using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.Uwv;
+using BeschutWerk.Sector.Persons;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -142,7 +143,7 @@ public sealed class PersonTests : NotesTest
         Assert.Equal(StatusCode.Internal, failed.StatusCode);
         refusals.Add($"{failed} {failed.GetRpcStatus()}");
         Assert.Contains(logged, line => line.Contains("System.InvalidOperationException", StringComparison.Ordinal) && line.Contains(nameof(CaseCalls), StringComparison.Ordinal));
-        await Eventually(() => host.Readers.TenantStores.Get(BeschutWerk.Backbone.Tenancy.TenantId.Parse(Amsterdam)).Exists, "the event travelled");
+        await Eventually(() => host.Readers.TenantStores.Get(BeschutWerk.Backbone.Store.TenantId.Parse(Amsterdam)).Exists, "the event travelled");
 
         var files = Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories).Where(file => new FileInfo(file).Length > 0).ToList();
         Assert.Contains(files, file => file.EndsWith("-wal", StringComparison.Ordinal));

@@ -67,7 +67,7 @@ public sealed class SchemaTests : NotesTest
             return true;
         });
 
-        store.Read(BeschutWerk.Backbone.Security.Caller.OfService("test"), session =>
+        store.Read(BeschutWerk.Backbone.Store.Caller.OfService("test"), session =>
         {
             var stored = session.Command("SELECT hex(note_id) || ' ' || text || ' ' || length(author_id) || ' ' || day || ' ' || recorded_at || ' ' || kind FROM notes WHERE version = 3").ExecuteScalar();
             Assert.Equal("0190A1B2C3D47E5F8A9B0C1D2E3F4A5B ë 16 20171231 1514764799999 2", stored);
@@ -83,7 +83,7 @@ public sealed class SchemaTests : NotesTest
         await using var host = await StartAsync();
         var store = host.Notes.TenantStores.Get(await host.RegisterAsync(Amsterdam));
         var id = await store.WriteAsync(NotesHost.By("gm"), session => Slices.AddNote(session, "old"));
-        string Text() => store.Read(BeschutWerk.Backbone.Security.Caller.OfService("test"), session => session.Store.Notes.Find(id)!.Text);
+        string Text() => store.Read(BeschutWerk.Backbone.Store.Caller.OfService("test"), session => session.Store.Notes.Find(id)!.Text);
         Assert.Equal("old", Text());
         await store.WriteAsync(NotesHost.By("gm"), session => session.Store.Notes.Find(id)!.Text = "new");
         Assert.Equal("new", Text());

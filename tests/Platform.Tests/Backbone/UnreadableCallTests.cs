@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.SwCompanies;
 using BeschutWerk.Identity;
@@ -44,7 +45,7 @@ public sealed class UnreadableCallTests(SwPlatform platform) : IClassFixture<SwP
     public static TheoryData<string> Names => [.. Bodies.Keys];
 
     private static IEnumerable<MethodDescriptor> Methods =>
-        Backbone.Events.Contracts.Files.SelectMany(file => file.Services).SelectMany(service => service.Methods);
+        ContractFiles.All.SelectMany(file => file.Services).SelectMany(service => service.Methods);
 
     [Theory]
     [MemberData(nameof(Names))]

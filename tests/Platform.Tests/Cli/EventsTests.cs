@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using BeschutWerk.Backbone.Events;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Platform.Tests.Fixtures;

@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Platform.Tests.Municipalities;
 using static BeschutWerk.Platform.Tests.Municipalities.MunicipalityPlatform;
 

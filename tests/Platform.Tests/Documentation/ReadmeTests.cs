@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Limits;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Cli;
 
 namespace BeschutWerk.Platform.Tests.Documentation;

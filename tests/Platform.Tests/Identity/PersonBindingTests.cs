@@ -8,6 +8,7 @@ using System.Text;
 using System.Text.Json;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Platform.Tests.BackboneTests;
 using BeschutWerk.Platform.Tests.Fixtures;

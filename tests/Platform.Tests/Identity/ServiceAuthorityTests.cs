@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Contracts.Backbone;
@@ -28,7 +29,7 @@ public sealed class ServiceAuthorityTests(PlatformFixture platform) : IClassFixt
     [Fact]
     public async Task Each_service_may_call_what_it_needs_and_nothing_else()
     {
-        var methods = BeschutWerk.Backbone.Events.Contracts.Files.SelectMany(file => file.Services).SelectMany(service => service.Methods).ToList();
+        var methods = ContractFiles.All.SelectMany(file => file.Services).SelectMany(service => service.Methods).ToList();
         Assert.Empty(Open.Keys.Except(methods.Select(NameOf)));
         var wrong = new List<string>();
         foreach (var service in Every)
@@ -47,7 +48,7 @@ public sealed class ServiceAuthorityTests(PlatformFixture platform) : IClassFixt
     [Fact]
     public void Where_services_may_call_they_are_named_and_exist()
     {
-        foreach (var method in BeschutWerk.Backbone.Events.Contracts.Files.SelectMany(file => file.Services).SelectMany(service => service.Methods))
+        foreach (var method in ContractFiles.All.SelectMany(file => file.Services).SelectMany(service => service.Methods))
         {
             var named = method.GetOptions().GetExtension(RulesExtensions.CallerServices) ?? [];
             Assert.Equal(method.GetOptions().GetExtension(RulesExtensions.Callers).Contains(OrganisationKind.Service), named.Count > 0);

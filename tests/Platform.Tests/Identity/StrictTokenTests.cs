@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Identity;
 using BeschutWerk.Platform.Tests.Fixtures;

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using BeschutWerk.Backbone.Limits;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Identity;
 using BeschutWerk.Platform.Tests.Fixtures;

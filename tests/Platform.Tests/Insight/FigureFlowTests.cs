@@ -1,4 +1,5 @@
 using System.Text;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Insight;
 using BeschutWerk.Contracts.Municipalities;

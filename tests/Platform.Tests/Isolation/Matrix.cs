@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
@@ -28,7 +29,7 @@ internal sealed class Matrix(IsolationPlatform platform)
     /// </summary>
     public static IReadOnlyList<MethodDescriptor> Methods { get; } =
     [
-        .. BeschutWerk.Backbone.Events.Contracts.Files.SelectMany(file => file.Services).SelectMany(service => service.Methods)
+        .. ContractFiles.All.SelectMany(file => file.Services).SelectMany(service => service.Methods)
             .OrderBy(method => method.Name == "OpenCase"),
     ];
 

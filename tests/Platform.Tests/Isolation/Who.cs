@@ -1,4 +1,5 @@
 using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf.Reflection;
 using Grpc.Core;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Messaging;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using Grpc.Core;
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Uwv;
 using BeschutWerk.Platform.Tests.BackboneTests;

@@ -1,5 +1,6 @@
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Messaging.RabbitMq;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Platform.Tests.BackboneTests;
 using BeschutWerk.Platform.Tests.TelemetryTests;

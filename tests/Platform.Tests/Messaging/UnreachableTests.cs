@@ -1,6 +1,7 @@
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Messaging.RabbitMq;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.TestProcesses;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
@@ -31,7 +32,7 @@ public sealed class SuspensionTests(MunicipalityPlatform platform) : IClassFixtu
     /// <summary>Placements that the municipality would have to pay for.</summary>
     private static readonly string[] NewPlacements = ["PlacementService.ReportPlacement", "PlacementService.ReportPlacements"];
 
-    private static IEnumerable<MethodDescriptor> OnMunicipalities => BeschutWerk.Backbone.Events.Contracts.Files
+    private static IEnumerable<MethodDescriptor> OnMunicipalities => ContractFiles.All
         .SelectMany(file => file.Services).Where(service => !OfThePlatform.Contains(service.Name)).SelectMany(service => service.Methods)
         .Where(method => method.InputType.FindFieldByName("municipality") is not null);
 
@@ -65,7 +66,7 @@ public sealed class SuspensionTests(MunicipalityPlatform platform) : IClassFixtu
         var own = platform.Municipality(Terschelling);
         var mandated = As("mandaat", Amsterdam, Amsterdam, Terschelling);
         var body = As("werkplein", "werkplein", Terschelling);
-        var methods = BeschutWerk.Backbone.Events.Contracts.Files.SelectMany(file => file.Services).SelectMany(service => service.Methods)
+        var methods = ContractFiles.All.SelectMany(file => file.Services).SelectMany(service => service.Methods)
             .Where(method => method.GetOptions().GetExtension(RulesExtensions.Callers).Contains(OrganisationKind.Municipality)).ToList();
         Assert.NotEmpty(methods);
         var wrong = new List<string>();

@@ -4,6 +4,7 @@ using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Platform.Tests.BackboneTests;
+using BeschutWerk.Sector.Persons;
 using BeschutWerk.TestProcesses;
 using Grpc.Core;
 
@@ -67,7 +68,7 @@ public sealed class BackupTests : OperatorTest
                     await Host.AddAsync(Tenant, $"{writer}-{i}");
                     acknowledged.Add($"{writer}-{i}");
                 }
-                catch (BeschutWerk.Backbone.Grpc.RefusalException error)
+                catch (BeschutWerk.Backbone.Store.RefusalException error)
                 {
                     refused.Add(error.Refusal.Reason);
                     await Task.Yield();

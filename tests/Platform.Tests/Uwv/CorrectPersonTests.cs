@@ -4,6 +4,7 @@ using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Uwv;
 using BeschutWerk.Platform.Tests.Fixtures;
+using BeschutWerk.Sector.Persons;
 using BeschutWerk.UwvAdvice.National;
 
 namespace BeschutWerk.Platform.Tests.Uwv;

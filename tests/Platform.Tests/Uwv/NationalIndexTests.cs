@@ -4,6 +4,7 @@ using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Uwv;
 using BeschutWerk.Platform.Tests.Fixtures;
+using BeschutWerk.Sector.Persons;
 using BeschutWerk.UwvAdvice.Advising;
 using BeschutWerk.UwvAdvice.National;
 using Grpc.Core;
@@ -261,7 +262,7 @@ public sealed class NationalIndexTests(UwvPlatform platform) : IClassFixture<Uwv
     // What RequestAdvice does before its own transaction; then the process dies.
     private async Task<RequestAdvice.Prepared> ClaimAsync(RequestAdviceRequest request)
     {
-        var id = BeschutWerk.Backbone.Security.Caller.OfService("municipalities").IdFor(Guid.Parse(request.RequestId), $"advice-request {request.Municipality}");
+        var id = BeschutWerk.Backbone.Store.Caller.OfService("municipalities").IdFor(Guid.Parse(request.RequestId), $"advice-request {request.Municipality}");
         var received = RequestAdvice.Received(request, UwvPlatform.Self, id, personId: Guid.Empty, earlierAdviceOn: null);
         var claim = await platform.Runtime.PlatformStore.WriteAsync(WriteInfo.Capture(UwvPlatform.Self), session => NationalIndex.Take(
             session, IndexedRequest.Of(received, request.Municipality, session.Persons.HashOf(request.Person.Bsn), Ids.New()), previous: null));

@@ -9,6 +9,7 @@ using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Uwv;
 using BeschutWerk.Identity;
 using BeschutWerk.Platform.Tests.Fixtures;
+using BeschutWerk.Sector.Persons;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using OrganisationKind = BeschutWerk.Identity.OrganisationKind;
@@ -155,11 +156,11 @@ public sealed class RecognitionTests(UwvPlatform platform) : IClassFixture<UwvPl
         }
 
         Assert.Equal($"uwv.advice-issued.{UwvPlatform.Amsterdam}", Topology.RoutingKeyOf(
-            new SourceKey("uwv", BeschutWerk.Backbone.Tenancy.TenantId.Parse(UwvPlatform.Amsterdam)), new CloudEvent { Type = EventTypes.CloudType("advice-issued") }));
+            new SourceKey("uwv", BeschutWerk.Backbone.Store.TenantId.Parse(UwvPlatform.Amsterdam)), new CloudEvent { Type = EventTypes.CloudType("advice-issued") }));
 
         // Of a municipality's log, too, what it may not see.
         var hidden = Topology.RoutingKeyOf(
-            new SourceKey("uwv", BeschutWerk.Backbone.Tenancy.TenantId.Parse(UwvPlatform.Amsterdam)),
+            new SourceKey("uwv", BeschutWerk.Backbone.Store.TenantId.Parse(UwvPlatform.Amsterdam)),
             new CloudEvent { Type = EventTypes.CloudType("advice-requested"), Data = Any.Pack(new AdviceRequested { Requester = Requester.Citizen }) });
         Assert.Equal($"uwv.advice-requested.{UwvPlatform.Amsterdam}.insight", hidden);
         Assert.False(Takes(new BrokerUser(UwvPlatform.Amsterdam).BindingKey, hidden));

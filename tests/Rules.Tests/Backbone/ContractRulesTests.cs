@@ -1,5 +1,6 @@
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
@@ -29,7 +30,7 @@ public sealed class ContractRulesTests
     };
 
     private static IEnumerable<MethodDescriptor> Methods =>
-        BeschutWerk.Backbone.Events.Contracts.Files.SelectMany(file => file.Services).SelectMany(service => service.Methods);
+        ContractFiles.All.SelectMany(file => file.Services).SelectMany(service => service.Methods);
 
     private static IEnumerable<MethodDescriptor> Writes => Methods.Where(method => !Reads.Any(verb => method.Name.StartsWith(verb, StringComparison.Ordinal)));
 
@@ -73,7 +74,7 @@ public sealed class ContractRulesTests
     public void Every_rule_stands_at_a_field_that_can_be_checked_for_it()
     {
         // Checks are made at first use, and refuse a rule that they would ignore.
-        foreach (var message in BeschutWerk.Backbone.Events.Contracts.Files.SelectMany(file => file.MessageTypes).Where(message => message.ClrType is not null))
+        foreach (var message in ContractFiles.All.SelectMany(file => file.MessageTypes).Where(message => message.ClrType is not null))
         {
             FieldRules.Check(message.Parser.ParseFrom(ByteString.Empty), new DateOnly(2018, 6, 15));
         }
@@ -82,7 +83,7 @@ public sealed class ContractRulesTests
     [Fact]
     public void Every_enum_begins_with_unspecified()
     {
-        var enums = BeschutWerk.Backbone.Events.Contracts.Files.SelectMany(file => file.EnumTypes.Concat(file.MessageTypes.SelectMany(message => message.EnumTypes)));
+        var enums = ContractFiles.All.SelectMany(file => file.EnumTypes.Concat(file.MessageTypes.SelectMany(message => message.EnumTypes)));
         Assert.Empty(enums.Where(type => type.FindValueByNumber(0)?.Name.EndsWith("_UNSPECIFIED", StringComparison.Ordinal) != true).Select(type => type.FullName));
     }
 
@@ -193,7 +194,7 @@ public sealed class ContractRulesTests
     [Fact]
     public void No_contract_of_UWV_has_a_wage_value()
     {
-        var uwv = BeschutWerk.Backbone.Events.Contracts.Files.Where(file => file.Package == "beschutwerk.uwv.v1").ToList();
+        var uwv = ContractFiles.All.Where(file => file.Package == "beschutwerk.uwv.v1").ToList();
         Assert.NotEmpty(uwv);
         Assert.Empty(uwv.SelectMany(file => file.MessageTypes).SelectMany(FieldsOf).Where(field => field.Name.Contains("wage", StringComparison.Ordinal) || field.Name.Contains("loonwaarde", StringComparison.Ordinal)).Select(field => field.FullName));
     }
@@ -201,7 +202,7 @@ public sealed class ContractRulesTests
     [Fact]
     public void No_number_is_a_fraction()
     {
-        var inexact = BeschutWerk.Backbone.Events.Contracts.Files.SelectMany(file => file.MessageTypes).SelectMany(FieldsOf)
+        var inexact = ContractFiles.All.SelectMany(file => file.MessageTypes).SelectMany(FieldsOf)
             .Where(field => field.Name.Contains("minutes", StringComparison.Ordinal) || field.Name.Contains("hours", StringComparison.Ordinal) || field.Name.EndsWith("_cents", StringComparison.Ordinal))
             .Where(field => field.FieldType is FieldType.Float or FieldType.Double);
         Assert.Empty(inexact.Select(field => field.FullName));

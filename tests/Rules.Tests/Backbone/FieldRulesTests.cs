@@ -1,4 +1,5 @@
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
 using Google.Protobuf.WellKnownTypes;
 using Date = Google.Type.Date;
 

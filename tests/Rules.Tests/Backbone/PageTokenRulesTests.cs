@@ -1,5 +1,6 @@
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.Uwv;
@@ -44,8 +45,8 @@ public sealed class PageTokenRulesTests
         AssertRefused(() => Key(new ListCasesRequest(Cases(token)) { State = CaseState.Identified }));
         AssertRefused(() => Key(new ListCasesRequest(Cases(token)) { State = CaseState.Unspecified }));
         AssertRefused(() => Key(new ListCasesRequest(Cases(token)) { Municipality = "GM0344" }));
-        AssertRefused(() => Key(Cases(token), new Caller(OrganisationKind.Municipality, "GM0344", Amsterdam.Municipalities)));
-        AssertRefused(() => Key(Cases(token), new Caller(OrganisationKind.SwCompany, "GM0363", Amsterdam.Municipalities)));
+        AssertRefused(() => Key(Cases(token), new Caller(OrganisationKind.Municipality, "GM0344", Amsterdam.Tenants)));
+        AssertRefused(() => Key(Cases(token), new Caller(OrganisationKind.SwCompany, "GM0363", Amsterdam.Tenants)));
         var elsewhere = new ListAdviceRequestsRequest { Municipality = "GM0363", PageToken = token };
         AssertRefused(() => new ListPage(elsewhere, Amsterdam).After(""));
     }

@@ -92,7 +92,7 @@ public sealed class ValueTests
     [InlineData("2018-03-24T23:00:00Z", "2018-03-25")] // winter
     [InlineData("2018-06-14T22:00:00Z", "2018-06-15")] // summer
     public void The_day_is_the_one_in_Amsterdam(string instant, string day) =>
-        Assert.Equal(DateOnly.Parse(day), Dates.DayOf(DateTimeOffset.Parse(instant)));
+        Assert.Equal(DateOnly.Parse(day), Days.DayOf(DateTimeOffset.Parse(instant)));
 
     [Fact]
     public void A_resume_token_is_of_one_store_one_epoch_and_within_its_log()

@@ -1,4 +1,5 @@
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Insight;
 using BeschutWerk.Contracts.Uwv;
 using BeschutWerk.Insight.Figures;

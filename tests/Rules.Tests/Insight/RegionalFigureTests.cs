@@ -1,4 +1,5 @@
 using System.Globalization;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Security;
@@ -85,8 +86,8 @@ public sealed class RegionalFigureTests
 
         Assert.Equal(Withheld.NotReleased, On(new DateOnly(2026, 4, 1)));
         Assert.Equal(Withheld.Unspecified, On(new DateOnly(2026, 4, 2)));
-        Assert.Equal(Withheld.NotReleased, On(Today, Dates.BeginOf(new DateOnly(2026, 3, 31))));
-        Assert.Equal(Withheld.Unspecified, On(Today, Dates.BeginOf(new DateOnly(2026, 4, 1))));
+        Assert.Equal(Withheld.NotReleased, On(Today, Days.BeginOf(new DateOnly(2026, 3, 31))));
+        Assert.Equal(Withheld.Unspecified, On(Today, Days.BeginOf(new DateOnly(2026, 4, 1))));
     }
 
     [Fact]
@@ -168,7 +169,7 @@ public sealed class RegionalFigureTests
         var (advices, placements, person) = (new List<Advice>(), new List<Placement>(), 0);
         foreach (var town in towns)
         {
-            var late = instant < Dates.BeginOf(new DateOnly(2026, 4, 1)) ? 0 : town.Late;
+            var late = instant < Days.BeginOf(new DateOnly(2026, 4, 1)) ? 0 : town.Late;
             for (var i = 0; i < town.Positive + late; i++)
             {
                 advices.Add(Told.Advised(++person, day) with { Municipality = town.Code });

@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Knowledge;
 using BeschutWerk.Knowledge.Practices;

@@ -57,7 +57,7 @@ public class CaseRulesTests
     [Fact]
     public void No_act_lies_before_the_act_it_rests_on()
     {
-        static void Before(BeschutWerk.Backbone.Grpc.Refusal? refusal) => Assert.Equal(ErrorReason.DateBeforeItsBasis, refusal?.Reason);
+        static void Before(BeschutWerk.Backbone.Store.Refusal? refusal) => Assert.Equal(ErrorReason.DateBeforeItsBasis, refusal?.Reason);
 
         Before(CaseRules.RequestAdvice(State(CaseState.Identified).View, Opened.AddDays(-1)));
         Before(CaseRules.DropOut(State(CaseState.Identified).View, DropoutReason.Illness, "", Opened.AddDays(-1)).Refusal);

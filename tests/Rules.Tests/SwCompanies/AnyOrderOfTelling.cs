@@ -1,4 +1,5 @@
 using BeschutWerk.Backbone.Grpc;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.SwCompanies;
 using BeschutWerk.Insight;
 using BeschutWerk.Insight.Facts;

@@ -1,4 +1,5 @@
 using BeschutWerk.Backbone.Events;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using RabbitMQ.Client;
 

@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Uwv;
 
 namespace BeschutWerk.Host.Demo.History;

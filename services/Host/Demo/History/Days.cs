@@ -1,4 +1,5 @@
 using System.Globalization;
+using BeschutWerk.Backbone.Store;
 
 namespace BeschutWerk.Host.Demo.History;
 

@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Uwv;
 using BeschutWerk.Host.Demo.Reference;
 

@@ -1,3 +1,4 @@
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.SwCompanies;
 using BeschutWerk.Contracts.Uwv;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using BeschutWerk.Backbone.Events;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.Contracts.Municipalities;
 using BeschutWerk.Contracts.SwCompanies;

@@ -146,7 +146,7 @@ static class Waking
     /// <summary>Once it is durable.</summary>
     public static void WakeAfterCommit(this WriteSession<MunicipalityStore> session, WebhookDeliveries deliveries, Guid webhookId)
     {
-        var tenant = session.Municipality;
+        var tenant = session.Tenant;
         session.AfterCommit(() => deliveries.Wake(tenant, webhookId));
     }
 }

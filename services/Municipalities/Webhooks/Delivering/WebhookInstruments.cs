@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Telemetry;
 using BeschutWerk.Contracts.Municipalities;
 

@@ -2,6 +2,7 @@ using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Contracts.Municipalities;
+using BeschutWerk.Sector.Persons;
 using Grpc.Core;
 
 namespace BeschutWerk.Platform.Tests.BackboneTests;
@@ -44,7 +45,7 @@ internal sealed class TenantCalls(Calls<NotesStore, NotesPlatform> calls, Beschu
 
     public override Task<GetTenantResponse> GetTenant(GetTenantRequest request, ServerCallContext context) =>
         calls.ReadPlatform(request, context, (r, _) => runtime.Tenants.Find(TenantId.Parse(r.Municipality)) is null
-            ? throw BeschutWerk.Backbone.ServiceRuntime.UnknownMunicipality()
+            ? throw BeschutWerk.Backbone.Store.Refusal.UnknownTenant().ToException()
             : new GetTenantResponse { Tenant = new Tenant { Municipality = r.Municipality, State = TenantState.Active } });
 
     public override Task<SuspendTenantResponse> SuspendTenant(SuspendTenantRequest request, ServerCallContext context) =>

@@ -4,15 +4,15 @@ using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
-namespace BeschutWerk.Backbone.Events;
+namespace BeschutWerk.Backbone.Store;
 
 /// <summary>The events of all contracts: every message of an <c>events.proto</c>, by its name in kebab-case.</summary>
 public static class EventTypes
 {
-    private const string Prefix = "nl.participatiewet.beschut-werk.";
+    private static readonly string Prefix = CloudEvent.Descriptor.GetOptions().GetExtension(RulesExtensions.TypePrefix);
     private const string Suffix = ".v1";
 
-    private static readonly FrozenDictionary<string, EventType> ByName = Contracts.Files
+    private static readonly FrozenDictionary<string, EventType> ByName = ContractFiles.All
         .Where(file => file.Name.EndsWith("/events.proto", StringComparison.Ordinal))
         .SelectMany(file => file.MessageTypes)
         .Select(message => new EventType(Kebab(message.Name), message))
@@ -58,17 +58,17 @@ public static class EventTypes
 }
 
 /// <summary>One kind of event.</summary>
-/// <param name="Name">In kebab-case, such as <c>advice-issued</c>.</param>
+/// <param name="Name">In kebab-case, such as <c>tenant-registered</c>.</param>
 /// <param name="Message">Its message.</param>
 public sealed record EventType(string Name, MessageDescriptor Message)
 {
     /// <summary>The CloudEvent type.</summary>
     public string CloudType { get; } = EventTypes.CloudType(Name);
 
-    /// <summary>Whether it belongs to the platform, not to one municipality.</summary>
+    /// <summary>Whether it belongs to the platform, not to one tenant.</summary>
     public bool IsPlatform { get; } = Message.GetOptions()?.GetExtension(RulesExtensions.PlatformEvent) ?? false;
 
-    /// <summary>The service that raises it: <c>uwv</c> of <c>beschutwerk.uwv.v1</c>.</summary>
+    /// <summary>The service that raises it: the second part of its package.</summary>
     public string Producer { get; } = Message.File.Package.Split('.')[1];
 
     /// <summary>The one service that may see it; empty: whoever may read the log.</summary>

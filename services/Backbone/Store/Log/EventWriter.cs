@@ -1,9 +1,8 @@
 using System.Text;
-using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf;
 
-namespace BeschutWerk.Backbone.Events;
+namespace BeschutWerk.Backbone.Store;
 
 /// <summary>Appends to the log of one store, inside the writer's transaction.</summary>
 internal sealed class EventWriter

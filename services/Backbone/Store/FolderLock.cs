@@ -1,4 +1,4 @@
-namespace BeschutWerk.Backbone.Tenancy;
+namespace BeschutWerk.Backbone.Store;
 
 /// <summary>One process per service owns its data folder: a second one would not see the queue of the first.</summary>
 public sealed class FolderLock : IDisposable

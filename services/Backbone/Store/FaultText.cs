@@ -1,9 +1,8 @@
 using System.Text;
-using BeschutWerk.Backbone.Grpc;
 using Grpc.Core;
 using Microsoft.Data.Sqlite;
 
-namespace BeschutWerk.Backbone.Telemetry;
+namespace BeschutWerk.Backbone.Store;
 
 /// <summary>An error as the log tells it: what and where, without its text, which may quote what somebody sent.</summary>
 public static class FaultText

@@ -1,4 +1,4 @@
-namespace BeschutWerk.Backbone.Events;
+namespace BeschutWerk.Backbone.Store;
 
 /// <summary>
 /// The newest events of an open store, as they were committed: who follows live reads them here, and only who is behind

@@ -1,7 +1,9 @@
+using System.Text;
+using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf;
 
-namespace BeschutWerk.Backbone.Store;
+namespace BeschutWerk.Sector.Persons;
 
 /// <summary>
 /// The persons of one store. A BSN is only a keyed hash to find by; BSN, name and birth date are sealed together.
@@ -19,7 +21,7 @@ public sealed class Persons
     /// </summary>
     public FoundPerson FindOrAdd(Person person)
     {
-        var hash = _keys.HashOfBsn(person.Bsn);
+        var hash = Hash(person.Bsn);
         if (Find(hash) is not { } known) return new FoundPerson(Add(hash, person), Differs: PersonDifference.None);
         var record = Get(known);
         return new FoundPerson(
@@ -38,7 +40,7 @@ public sealed class Persons
     /// </returns>
     public Guid Correct(Guid known, Person corrected, bool isShared)
     {
-        var hash = _keys.HashOfBsn(corrected.Bsn);
+        var hash = Hash(corrected.Bsn);
         var record = Find(hash) ?? (isShared ? Add(hash, corrected) : known);
         Set(record, hash, corrected);
         return record;
@@ -51,8 +53,8 @@ public sealed class Persons
     {
         // A BSN stands in one row only: the first gives its own up before the second takes it.
         Set(one, one.Bytes(), ofOne);
-        Set(other, _keys.HashOfBsn(ofOther.Bsn), ofOther);
-        Set(one, _keys.HashOfBsn(ofOne.Bsn), ofOne);
+        Set(other, Hash(ofOther.Bsn), ofOther);
+        Set(one, Hash(ofOne.Bsn), ofOne);
     }
 
     /// <summary>Removes a record to which nothing refers any more.</summary>
@@ -64,7 +66,7 @@ public sealed class Persons
     }
 
     /// <summary>The id of the person with this BSN; null when this store does not know them.</summary>
-    public Guid? Find(string bsn) => Find(_keys.HashOfBsn(bsn));
+    public Guid? Find(string bsn) => Find(Hash(bsn));
 
     /// <summary>The person on record. Reading one is a processing: do it only where the caller may see them.</summary>
     public Person Get(Guid id)
@@ -77,7 +79,10 @@ public sealed class Persons
     }
 
     /// <summary>Keyed hash of a BSN with this store's key.</summary>
-    public byte[] HashOf(string bsn) => _keys.HashOfBsn(bsn);
+    public byte[] HashOf(string bsn) => Hash(bsn);
+
+    /// <summary>Keyed hash of a person's hash, for those who count persons and must recognise nobody: it leads back to no other hash of them.</summary>
+    public Guid PseudonymOf(ReadOnlySpan<byte> hashOfBsn) => new(_keys.Hash("insight", hashOfBsn).AsSpan(0, 16), bigEndian: true);
 
     /// <summary>Seals something about a person, such as an assessment, bound to the row that holds it.</summary>
     public byte[] Seal(ReadOnlySpan<byte> plain, Guid row) => _keys.Seal(plain, row);
@@ -113,4 +118,6 @@ public sealed class Persons
         select.Reset();
         return id;
     }
+
+    private byte[] Hash(string bsn) => _keys.Hash("bsn", Encoding.ASCII.GetBytes(bsn));
 }

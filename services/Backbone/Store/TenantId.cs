@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace BeschutWerk.Backbone.Tenancy;
+namespace BeschutWerk.Backbone.Store;
 
 /// <summary>
-/// A municipality by its CBS code: <c>GM</c> and four digits. Validated on construction, because it is the only
+/// A tenant by its code: <c>GM</c> and four digits. Validated on construction, because it is the only
 /// value that ever becomes part of a path.
 /// </summary>
 public readonly record struct TenantId
@@ -13,9 +13,9 @@ public readonly record struct TenantId
     private TenantId(string code) => _code = code;
 
     /// <summary>The code, such as <c>GM0363</c>.</summary>
-    public string Code => _code ?? throw new InvalidOperationException("A default TenantId names no municipality.");
+    public string Code => _code ?? throw new InvalidOperationException("A default TenantId names nobody.");
 
-    /// <summary>Reads a code; false when it is malformed. Says nothing about whether the municipality exists.</summary>
+    /// <summary>Reads a code; false when it is malformed. Says nothing about whether the tenant exists.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out TenantId tenant)
     {
         tenant = default;
@@ -32,7 +32,7 @@ public readonly record struct TenantId
     /// <summary>Reads a code that was checked before.</summary>
     /// <exception cref="FormatException">The code is malformed.</exception>
     public static TenantId Parse(string text) =>
-        TryParse(text, out var tenant) ? tenant : throw new FormatException("A municipality code is GM and four digits.");
+        TryParse(text, out var tenant) ? tenant : throw new FormatException("A code is GM and four digits.");
 
     /// <inheritdoc/>
     public override string ToString() => Code;

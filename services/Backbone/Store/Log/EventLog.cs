@@ -1,10 +1,9 @@
-using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Data.Sqlite;
 
-namespace BeschutWerk.Backbone.Events;
+namespace BeschutWerk.Backbone.Store;
 
 /// <summary>An event of a log and where it stands in it.</summary>
 /// <param name="Position">Position in this file.</param>
@@ -109,7 +108,7 @@ public static class EventLog
             Time = Timestamp.FromDateTimeOffset(DateTimeOffset.FromUnixTimeMilliseconds(time)),
             Gemeentecode = origin == "platform" ? "" : origin,
             Traceparent = traceparent ?? "",
-            Actor = Audience.ActorAsTold(actor),
+            Actor = Caller.ActorAsTold(actor),
             Data = new Any { TypeUrl = EventTypes.Find(name)?.TypeUrl ?? "", Value = UnsafeByteOperations.UnsafeWrap(data) },
         };
 }

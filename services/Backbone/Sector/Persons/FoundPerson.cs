@@ -1,4 +1,4 @@
-namespace BeschutWerk.Backbone.Store;
+namespace BeschutWerk.Sector.Persons;
 
 /// <summary>A person who was looked up or added.</summary>
 /// <param name="PersonId">Their record in this store.</param>

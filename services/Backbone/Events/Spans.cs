@@ -1,9 +1,8 @@
 using System.Diagnostics;
-using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 
-namespace BeschutWerk.Backbone.Telemetry;
+namespace BeschutWerk.Backbone.Events;
 
 /// <summary>
 /// The platform's own spans. All stand below the call or reaction that caused the event, whose trace is stored with it: so
@@ -11,17 +10,6 @@ namespace BeschutWerk.Backbone.Telemetry;
 /// </summary>
 public static class Spans
 {
-    /// <summary>One for a commit: below the first call or event in it that somebody records, linked to the others.</summary>
-    internal static Activity? Commit<TStore>(StoreName store, List<Operation<TStore>> batch) where TStore : StoreContext
-    {
-        if (!Instruments.Source.HasListeners()) return null;
-        // A commit that nobody's recorded call waits for would be a trace of its own about nothing.
-        var causes = batch.SelectMany(operation => operation.Info.Causes).Where(cause => cause.IsRecorded).Distinct().Select(cause => cause.ToContext()).ToList();
-        if (causes.Count == 0) return null;
-        return Instruments.Source.StartActivity("store commit", ActivityKind.Internal, causes[0], links: causes.Skip(1).Select(context => new ActivityLink(context)))
-            ?.SetTag("beschutwerk.service", store.Service).SetTag("beschutwerk.origin", store.Origin).SetTag("beschutwerk.operations", batch.Count);
-    }
-
     /// <summary>An event is handed to the broker; ends with its confirmation.</summary>
     public static Activity? Publish(string service, CloudEvent published) => Begin("publish", ActivityKind.Producer, service, published);
 

@@ -1,7 +1,9 @@
+using System.Collections.Frozen;
 using BeschutWerk.Contracts.Backbone;
+using Google.Protobuf.Reflection;
 using Grpc.Core;
 
-namespace BeschutWerk.Backbone.Grpc;
+namespace BeschutWerk.Backbone.Store;
 
 /// <summary>
 /// Why something may not happen, as a value: rules return it, use cases throw it, one interceptor turns it into a status.
@@ -10,6 +12,10 @@ namespace BeschutWerk.Backbone.Grpc;
 /// <param name="Message">What was wrong, in English, for developers. No personal data.</param>
 public sealed record Refusal(ErrorReason Reason, string Message)
 {
+    private static readonly FrozenDictionary<ErrorReason, StatusCode> Codes = ErrorReasonReflection.Descriptor.EnumTypes
+        .Single(type => type.ClrType == typeof(ErrorReason)).Values
+        .ToFrozenDictionary(value => (ErrorReason)value.Number, value => CodeNamed(value.GetOptions().GetExtension(RulesExtensions.Meaning).Status));
+
     /// <summary>Fields that break their rule, for INVALID_ARGUMENT.</summary>
     public IReadOnlyList<FieldViolation> Violations { get; init; } = [];
 
@@ -19,25 +25,8 @@ public sealed record Refusal(ErrorReason Reason, string Message)
     /// <summary>When to try again, of what is transient.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>The status code that the reason implies.</summary>
-    public StatusCode Code => Reason switch
-    {
-        ErrorReason.InvalidFields or ErrorReason.RequestIdReused or ErrorReason.WageValueNotACriterion
-            or ErrorReason.QuotaSumDiffers or ErrorReason.QuotaCodeUnknown or ErrorReason.QuotaDivisionIncomplete
-            or ErrorReason.QuotaSplitUndivided or ErrorReason.MessageUnreadable or ErrorReason.MessageTooLarge
-            => StatusCode.InvalidArgument,
-        ErrorReason.NotAuthenticated => StatusCode.Unauthenticated,
-        ErrorReason.KindNotAllowed => StatusCode.PermissionDenied,
-        ErrorReason.NotFound or ErrorReason.MunicipalityNotFound => StatusCode.NotFound,
-        ErrorReason.VersionChanged => StatusCode.Aborted,
-        ErrorReason.TokenOfAnotherStore => StatusCode.OutOfRange,
-        ErrorReason.WriteQueueFull or ErrorReason.StorageFull or ErrorReason.RateLimited => StatusCode.ResourceExhausted,
-        ErrorReason.ServiceUnreachable or ErrorReason.ServerShuttingDown or ErrorReason.StoreQuarantined or ErrorReason.StoreFailing
-            => StatusCode.Unavailable,
-        ErrorReason.DeadlinePassed => StatusCode.DeadlineExceeded,
-        ErrorReason.Unexpected or ErrorReason.Unspecified => StatusCode.Internal,
-        _ => StatusCode.FailedPrecondition,
-    };
+    /// <summary>The status code that the contract gives the reason.</summary>
+    public StatusCode Code => Codes[Reason];
 
     /// <summary>
     /// Whether who waits as long as they are told is most likely served. Not so on a full disk: somebody must make room first.
@@ -52,6 +41,9 @@ public sealed record Refusal(ErrorReason Reason, string Message)
 
     /// <summary>Nothing with that id that this caller may know of.</summary>
     public static Refusal NotFound(string what) => new(ErrorReason.NotFound, $"No such {what}.");
+
+    /// <summary>Unknown and somebody else's look the same.</summary>
+    public static Refusal UnknownTenant() => Of(ErrorReason.MunicipalityNotFound, "No such municipality.");
 
     /// <summary>The request_id was used with another body, or by another caller.</summary>
     public static Refusal RequestIdReused() => new(ErrorReason.RequestIdReused, "This request_id was used before with another request.");
@@ -68,6 +60,9 @@ public sealed record Refusal(ErrorReason Reason, string Message)
 
     /// <summary>To throw from a use case.</summary>
     public RefusalException ToException() => new(this);
+
+    /// <summary>As gRPC writes it: <c>FAILED_PRECONDITION</c>.</summary>
+    private static StatusCode CodeNamed(string name) => Enum.Parse<StatusCode>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
 }
 
 /// <summary>A refusal on its way to the caller.</summary>
