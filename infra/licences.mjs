@@ -10,9 +10,17 @@ const allowed = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '
 const [version, folder, ...programs] = process.argv.slice(2);
 const faults = [];
 
-/** The packages of a project as restored: id, version, folder. */
+/** What was restored for a project; null where that project is no longer there, or never was one. */
+function assetsOf(project) {
+  const file = join('artifacts/obj', project, 'project.assets.json');
+  const assets = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
+  return assets && existsSync(assets.project.restore.projectPath) ? assets : null;
+}
+
+/** The packages of a project: name, version, the folder where it lies and the files there. */
 function packagesOf(project) {
-  const assets = JSON.parse(readFileSync(join('artifacts/obj', project, 'project.assets.json'), 'utf8'));
+  const assets = assetsOf(project);
+  if (!assets) throw new Error(`${project} is not restored: build it first.`);
   return Object.entries(assets.libraries).filter(([, library]) => library.type === 'package').map(([name, library]) => {
     const home = Object.keys(assets.packageFolders).map(root => join(root, library.path)).find(path => existsSync(path));
     const [id, number] = name.split('/');
@@ -43,12 +51,14 @@ for (const program of programs.map(path => basename(path))) {
 }
 
 // Those of the tests are not shipped, but whoever changes the platform gets them.
-for (const project of readdirSync('artifacts/obj').filter(name => existsSync(join('artifacts/obj', name, 'project.assets.json')))) {
+for (const project of readdirSync('artifacts/obj').filter(assetsOf)) {
   for (const found of packagesOf(project).filter(one => !shipped.has(one.name))) read(found);
 }
 
-const rows = [...shipped.values()].sort((one, other) => one.name.localeCompare(other.name, 'en')).map(found => ({ ...found, ...read(found) }));
-const links = text => text.replaceAll(/[A-Za-z0-9.-]+/g, part => (part === 'OR' || part === 'AND' ? part : `[${part}](https://spdx.org/licenses/${part}.html)`));
+const rows = [...shipped.values()].sort((one, other) => one.name.localeCompare(other.name, 'en'))
+  .map(found => ({ ...found, ...read(found) }));
+const link = part => (part === 'OR' || part === 'AND' ? part : `[${part}](https://spdx.org/licenses/${part}.html)`);
+const links = text => text.replaceAll(/[A-Za-z0-9.-]+/g, link);
 const cell = text => text.replaceAll('&amp;', '&').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('|', '\\|');
 
 // What packages bring as texts, each text once.

@@ -20,7 +20,8 @@ public sealed class PubliccodeTests
     public void It_has_every_key_that_the_standard_requires_and_none_that_it_does_not_know()
     {
         Keys(File, "publiccodeYmlVersion name url platforms developmentStatus softwareType description legal maintenance localisation",
-            "applicationSuite landingURL isBasedOn softwareVersion releaseDate logo categories usedBy fundedBy roadmap organisation intendedAudience dependsOn NL");
+            "applicationSuite landingURL isBasedOn softwareVersion releaseDate logo categories usedBy fundedBy roadmap organisation " +
+            "intendedAudience dependsOn NL");
         Keys(Section(File, "legal"), "license", "mainCopyrightOwner");
         Keys(Section(File, "localisation"), "localisationReady availableLanguages", "");
         Keys(Section(File, "maintenance"), "type", "contractors contacts");
@@ -37,13 +38,13 @@ public sealed class PubliccodeTests
         Assert.NotEmpty(List(File, "platforms"));
         Assert.Contains(Text(File, "developmentStatus"), Words("concept development beta stable obsolete"));
         Assert.Contains(Text(File, "softwareType"), Words(
-            "standalone/mobile standalone/iot standalone/desktop standalone/web standalone/backend standalone/other addon library configurationFiles"));
+            "standalone/mobile standalone/iot standalone/desktop standalone/web standalone/backend standalone/other " +
+            "addon library configurationFiles"));
         // Of the lists of categories and scopes, those that fit this software.
-        Assert.Subset(
-            [.. Words("business-process-management compliance-management data-analytics data-collection employee-management workflow-management")],
-            List(File, "categories").ToHashSet());
+        Assert.Empty(List(File, "categories").Except(Words(
+            "business-process-management compliance-management data-analytics data-collection employee-management workflow-management")));
         var audience = Section(File, "intendedAudience");
-        Assert.Subset([.. Words("employment local-authorities society welfare")], List(audience, "scope").ToHashSet());
+        Assert.Empty(List(audience, "scope").Except(Words("employment local-authorities society welfare")));
         Assert.All(List(audience, "countries"), country => Assert.Matches("^[A-Z]{2}$", country));
         Assert.Contains(Text(Section(File, "localisation"), "localisationReady"), Words("true false"));
         Assert.NotEmpty(List(Section(File, "localisation"), "availableLanguages"));
@@ -57,7 +58,8 @@ public sealed class PubliccodeTests
         Assert.Equal(["en", "nl"], Names(description).Order());
         foreach (var language in Names(description).Select(name => Section(description, name)))
         {
-            Keys(language, "shortDescription longDescription features", "localisedName documentation apiDocumentation screenshots videos awards");
+            Keys(language, "shortDescription longDescription features",
+                "localisedName documentation apiDocumentation screenshots videos awards");
             var shortly = Text(language, "shortDescription");
             Assert.InRange(LengthOf(shortly), 1, 150);
             Assert.DoesNotContain('\n', shortly);
@@ -95,7 +97,9 @@ public sealed class PubliccodeTests
     private static YamlMappingNode Read()
     {
         var yaml = new YamlStream();
-        using var reader = new StreamReader(Path.Combine(ReadmeTests.Root(), "publiccode.yml"), new UTF8Encoding(false, throwOnInvalidBytes: true));
+        // The standard wants UTF-8.
+        var encoding = new UTF8Encoding(false, throwOnInvalidBytes: true);
+        using var reader = new StreamReader(Path.Combine(ReadmeTests.Root(), "publiccode.yml"), encoding);
         yaml.Load(reader);
         return (YamlMappingNode)yaml.Documents.Single().RootNode;
     }
@@ -111,7 +115,8 @@ public sealed class PubliccodeTests
 
     private static IEnumerable<string> Names(YamlMappingNode section) => section.Children.Keys.Select(key => ((YamlScalarNode)key).Value!);
 
-    private static YamlMappingNode Section(YamlMappingNode parent, string name) => (YamlMappingNode)parent.Children[new YamlScalarNode(name)];
+    private static YamlMappingNode Section(YamlMappingNode parent, string name) =>
+        (YamlMappingNode)parent.Children[new YamlScalarNode(name)];
 
     private static List<string> List(YamlMappingNode parent, string name) =>
         [.. ((YamlSequenceNode)parent.Children[new YamlScalarNode(name)]).Select(item => Value((YamlScalarNode)item))];
@@ -119,7 +124,8 @@ public sealed class PubliccodeTests
     private static List<YamlMappingNode> Items(YamlMappingNode parent, string name) =>
         [.. ((YamlSequenceNode)parent.Children[new YamlScalarNode(name)]).Cast<YamlMappingNode>()];
 
-    private static string Text(YamlMappingNode parent, string name) => Value((YamlScalarNode)parent.Children[new YamlScalarNode(name)]);
+    private static string Text(YamlMappingNode parent, string name) =>
+        Value((YamlScalarNode)parent.Children[new YamlScalarNode(name)]);
 
     /// <summary>The standard wants text where a version or a date stands: unquoted, YAML reads 1.10 as the number 1.1.</summary>
     private static string Value(YamlScalarNode scalar)

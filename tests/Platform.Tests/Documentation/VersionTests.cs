@@ -29,7 +29,8 @@ public sealed class VersionTests(PlatformFixture platform) : IClassFixture<Platf
     [Fact]
     public void Every_assembly_of_ours_has_it()
     {
-        var ours = Directory.GetFiles(AppContext.BaseDirectory, "BeschutWerk.*.dll").Append(Path.Combine(AppContext.BaseDirectory, "bw.dll")).ToList();
+        var folder = AppContext.BaseDirectory;
+        var ours = Directory.GetFiles(folder, "BeschutWerk.*.dll").Append(Path.Combine(folder, "bw.dll")).ToList();
         Assert.True(ours.Count > 8);
         Assert.All(ours, file =>
         {
@@ -52,8 +53,7 @@ public sealed class VersionTests(PlatformFixture platform) : IClassFixture<Platf
     public async Task Health_of_the_services_says_it()
     {
         using var http = new HttpClient();
-        var health = await http.GetStringAsync(new Uri($"http://localhost:{platform.Options.HttpPort}/health"), TestContext.Current.CancellationToken);
-        Assert.Matches($"^Healthy {Said}$", health);
+        Assert.Matches($"^Healthy {Said}$", await HealthAsync(http, platform.Options.HttpPort));
     }
 
     [Fact]
@@ -65,7 +65,8 @@ public sealed class VersionTests(PlatformFixture platform) : IClassFixture<Platf
             identity.Start([$"--Data:Folder={folder.FullName}", $"--Http:Port={identity.HttpPort}"]);
             using var http = new HttpClient();
             var health = "";
-            await PlatformFixture.Eventually(async () => (health = await HealthAsync(http, identity.HttpPort)).Length > 0, "the token server answers");
+            await PlatformFixture.Eventually(
+                async () => (health = await HealthAsync(http, identity.HttpPort)).Length > 0, "the token server answers");
             Assert.Matches($"^Healthy {Said}$", health);
         }
 
@@ -85,12 +86,16 @@ public sealed class VersionTests(PlatformFixture platform) : IClassFixture<Platf
         }
     }
 
-    private static List<string> Sections() =>
-        [.. Regex.Matches(File.ReadAllText(Path.Combine(ReadmeTests.Root(), "CHANGELOG.md")), "(?m)^## (.+)$").Select(section => section.Groups[1].Value)];
+    private static List<string> Sections()
+    {
+        var changelog = File.ReadAllText(Path.Combine(ReadmeTests.Root(), "CHANGELOG.md"));
+        return [.. Regex.Matches(changelog, "(?m)^## (.+)$").Select(section => section.Groups[1].Value)];
+    }
 
     private static List<(string Version, string Date)> Releases() =>
     [
-        .. Sections().Select(section => Regex.Match(section, @"^(\d+\.\d+\.\d+) - (\d{4}-\d{2}-\d{2})$")).Where(release => release.Success)
+        .. Sections().Select(section => Regex.Match(section, @"^(\d+\.\d+\.\d+) - (\d{4}-\d{2}-\d{2})$"))
+            .Where(release => release.Success)
             .Select(release => (release.Groups[1].Value, release.Groups[2].Value)),
     ];
 }
