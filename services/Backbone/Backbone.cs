@@ -11,6 +11,7 @@ using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -118,7 +119,15 @@ public static class BackboneHosting
         app.MapGrpcService<EventCalls>();
         app.MapGrpcService<OperationsCalls>();
         app.MapGrpcHealthChecksService();
-        app.MapHealthChecks("/health", new HealthCheckOptions { Predicate = check => check.Tags.Contains(StoreHealth.Tag) });
+        app.MapHealthChecks("/health", new HealthCheckOptions
+        {
+            Predicate = check => check.Tags.Contains(StoreHealth.Tag),
+            ResponseWriter = (context, report) =>
+            {
+                context.Response.ContentType = "text/plain";
+                return context.Response.WriteAsync($"{report.Status} {ServiceStatus.Version}");
+            },
+        });
     }
 
     private static BackupFolder BackupsOf(IConfiguration configuration)

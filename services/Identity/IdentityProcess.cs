@@ -63,7 +63,7 @@ public static class IdentityProcess
 
         var app = builder.Build();
         app.MapIdentity();
-        app.MapGet("/health", () => "Healthy");
+        app.MapGet("/health", () => $"Healthy {IdentityTelemetry.Version}");
         var clients = app.Services.GetRequiredService<Clients>();
         ServiceSecrets.WriteFirstOperator(clients, folder);
         ServiceSecrets.Write(

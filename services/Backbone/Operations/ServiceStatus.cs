@@ -12,7 +12,8 @@ internal static class ServiceStatus
 {
     private const int SideBySide = 8;
 
-    private static readonly string Version = typeof(ServiceStatus).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+    /// <summary>Of this program, with its commit: <c>0.1.0+0123abc…</c>.</summary>
+    internal static readonly string Version = typeof(ServiceStatus).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
     public static async Task<GetStatusResponse> OfAsync(
         ServiceRuntime service, EventTransport transport, TimeProvider clock, CancellationToken cancel)
