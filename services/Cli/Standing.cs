@@ -10,8 +10,8 @@ namespace BeschutWerk.Cli;
 /// <param name="Failure">Why it did not.</param>
 internal sealed record Standing(string Service, Uri Address, GetStatusResponse? Status, [property: JsonIgnore] Failure? Failure)
 {
-    /// <summary>After a start a service first opens all its stores to answer.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    /// <summary>A service answers from memory. One that needs longer hangs, and the others are shown without it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Why it did not answer, in words.</summary>
     public string? Fault => Failure?.Message;

@@ -44,7 +44,7 @@ internal static class Limiters
 
     /// <summary>
     /// .NET finds a key's limiter, and asks it only then: one that was not used for ten seconds may be disposed of in between. Asked again,
-    /// it makes another.
+    /// it makes another. Whoever waits gets a permit, however often they must ask.
     /// </summary>
     private sealed class Lasting<T>(PartitionedRateLimiter<T> inner) : PartitionedRateLimiter<T>
     {
@@ -66,12 +66,26 @@ internal static class Limiters
         {
             try
             {
-                return inner.AcquireAsync(resource, permitCount, cancellationToken);
+                var lease = inner.AcquireAsync(resource, permitCount, cancellationToken);
+                return lease.IsCompletedSuccessfully ? lease : OrAgainAsync(lease, resource, permitCount, cancellationToken);
             }
             catch (ObjectDisposedException)
             {
                 return inner.AcquireAsync(resource, permitCount, cancellationToken);
             }
+        }
+
+        // Who waits in a limiter that is disposed of is given a lease without a permit, and nobody would count them.
+        private async ValueTask<RateLimitLease> OrAgainAsync(ValueTask<RateLimitLease> first, T resource, int permitCount, CancellationToken cancel)
+        {
+            var lease = await first;
+            while (!lease.IsAcquired)
+            {
+                lease.Dispose();
+                lease = await inner.AcquireAsync(resource, permitCount, cancel);
+            }
+
+            return lease;
         }
 
         protected override void Dispose(bool disposing)

@@ -99,8 +99,9 @@ internal static class Diagnosis
     /// <summary>Which stores told it, as far as they fit into a line.</summary>
     private static string StoresOf(IReadOnlyList<BehindSource> held)
     {
-        var named = held.Select(source => source.Origin).Order(StringComparer.Ordinal).Take(MostNamed);
-        return string.Join(", ", named) + (held.Count > MostNamed ? $" and {held.Count - MostNamed} more" : "");
+        // A store that was restored is several sources.
+        var stores = held.Select(source => source.Origin).Distinct().Order(StringComparer.Ordinal).ToList();
+        return string.Join(", ", stores.Take(MostNamed)) + (stores.Count > MostNamed ? $" and {stores.Count - MostNamed} more" : "");
     }
 
     /// <summary>Who waits and who told it are named; what fails may lie with either of them, or with a third that must be asked.</summary>

@@ -30,6 +30,8 @@ public sealed class DiagnosisTests
         (status.Broker.Waiting, status.Broker.WaitingSince) = (3, Ago(TimeSpan.FromMinutes(62)));
         status.Behind.Add(Held("municipalities", "GM0363", "SERVICE_UNREACHABLE", seconds: 90));
         status.Behind.Add(Held("municipalities", "GM0344", "SERVICE_UNREACHABLE", seconds: 30));
+        // The same store before it was restored: another source, and no second name.
+        status.Behind.Add(Held("municipalities", "GM0344", "SERVICE_UNREACHABLE", seconds: 40));
         status.Parked.Add(new ParkedCount { Municipality = "", Count = 2, Oldest = Ago(TimeSpan.FromDays(2)) });
         status.Quarantined.Add(new QuarantinedStore { Store = "uwv/GM0363", Why = "The file is damaged." });
         status.Lost.Add(new LostEvents { Municipality = "GM0363", Source = "urn:x", FromSequence = 5, ToSequence = 9 });
