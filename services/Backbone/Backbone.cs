@@ -2,7 +2,7 @@ using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Limits;
 using BeschutWerk.Backbone.Messaging;
-using BeschutWerk.Backbone.Messaging.RabbitMq;
+using BeschutWerk.Backbone.Messaging.Carriers;
 using BeschutWerk.Backbone.Operations;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
@@ -69,12 +69,12 @@ public static class BackboneHosting
         {
             // With the broker away a service takes every write that it can decide: its health has a name of its own.
             options.Services.Map("", check => check.Tags.Contains(StoreHealth.Tag));
-            if (!string.IsNullOrEmpty(broker)) options.Services.Map(RabbitMqHosting.HealthName, check => check.Tags.Contains(RabbitMqHosting.HealthName));
+            if (!string.IsNullOrEmpty(broker)) options.Services.Map(BrokerHosting.HealthName, check => check.Tags.Contains(BrokerHosting.HealthName));
         }).AddCheck<StoreHealth>(StoreHealth.Tag, tags: [StoreHealth.Tag]);
         services.AddHostedService<ServiceLifetime>();
         if (!string.IsNullOrEmpty(broker))
         {
-            builder.AddRabbitMq(broker);
+            builder.AddBroker(broker);
             builder.AddNeighbours(process);
         }
 

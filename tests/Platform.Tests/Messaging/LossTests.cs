@@ -1,5 +1,5 @@
 using BeschutWerk.Backbone.Messaging;
-using BeschutWerk.Backbone.Messaging.RabbitMq;
+using BeschutWerk.Backbone.Messaging.Carriers;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Platform.Tests.BackboneTests;
 using BeschutWerk.Platform.Tests.TelemetryTests;

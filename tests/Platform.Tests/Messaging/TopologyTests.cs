@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Messaging;
-using BeschutWerk.Backbone.Messaging.RabbitMq;
+using BeschutWerk.Backbone.Messaging.Carriers;
 using BeschutWerk.TestProcesses;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
