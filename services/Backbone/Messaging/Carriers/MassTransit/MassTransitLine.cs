@@ -11,7 +11,7 @@ namespace BeschutWerk.Backbone.Messaging.Carriers.MassTransit;
 /// </summary>
 internal sealed class MassTransitLine : BrokerLine
 {
-    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
 
     private readonly ConnectionFactory _factory;
@@ -158,7 +158,8 @@ internal sealed class MassTransitLine : BrokerLine
     {
         try
         {
-            await using var channel = await _control.CreateChannelAsync(cancellationToken: Ended);
+            // It ends with its connection: to close a channel that waits for an answer takes as long as the answer.
+            var channel = await _control.CreateChannelAsync(cancellationToken: Ended);
             await channel.BasicQosAsync(0, 1, global: false, Ended);
             await channel.BasicConsumeAsync(queue, autoAck: false, new AsyncDefaultBasicConsumer(channel), Ended);
             await LoseAsync("The connection of the bus does not answer.");
