@@ -28,7 +28,8 @@ public static class BackboneHosting
     /// What all services of a process share. Configuration: <c>Data:Folder</c> (default <c>data</c>), <c>Backup:Folder</c> and
     /// <c>Backup:KeyFolder</c> (default <c>backups</c> and <c>backup-keys</c> below it), <c>Backup:KeysBesideBackups</c>,
     /// <c>Identity:Authority</c> and what <see cref="AuthorityOptions"/> reads,
-    /// <c>Limits:&lt;name&gt;</c> (<see cref="LimitOptions"/>), <c>Services:&lt;name&gt;</c> addresses, <c>Messaging:RabbitMq</c> (an amqp:// address; without it events travel in process), <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>.
+    /// <c>Limits:&lt;name&gt;</c> (<see cref="LimitOptions"/>), <c>Services:&lt;name&gt;</c> addresses, <c>Messaging:RabbitMq</c> (an amqp:// address; without it events travel in process),
+    /// <c>Messaging:Carrier</c> (<c>masstransit</c>, the default, or <c>direct</c>), <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>.
     /// </summary>
     /// <param name="builder">The process.</param>
     /// <param name="process">Its name in telemetry: that of its service, or <c>host</c>.</param>

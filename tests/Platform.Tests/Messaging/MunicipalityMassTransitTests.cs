@@ -66,7 +66,7 @@ public sealed class MunicipalityMassTransitTests(RabbitPlatform platform) : ICla
 
         var advice = handled.First(IsAdvice);
         Assert.Equal((Amsterdam, "1.0"), (advice.Gemeentecode, advice.Specversion));
-        Assert.NotEqual("", advice.Data.GetProperty("requestId").GetString());
+        Assert.Equal(advice.Subject, advice.Data.GetProperty("adviceRequestId").GetString());
         var queues = (await platform.Rabbit.AskAsync("queues")).EnumerateArray().Select(queue => queue.GetProperty("name").GetString()!).ToList();
         Assert.DoesNotContain(queues, name => name.EndsWith("_error", StringComparison.Ordinal) || name.EndsWith("_skipped", StringComparison.Ordinal));
     }

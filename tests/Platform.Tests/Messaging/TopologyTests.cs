@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Messaging;
 using BeschutWerk.Backbone.Messaging.Carriers;
@@ -10,7 +11,15 @@ using RabbitMQ.Client.Events;
 namespace BeschutWerk.Platform.Tests.Messaging;
 
 /// <summary>What the default carrier puts on the broker.</summary>
-public sealed class MassTransitTopologyTests(Broker broker) : TopologyTests(broker, MassTransit);
+public sealed class MassTransitTopologyTests(Broker broker) : TopologyTests(broker, MassTransit)
+{
+    [Fact]
+    public async Task A_carrier_that_does_not_exist_refuses_the_start()
+    {
+        var refused = await Assert.ThrowsAsync<StartupException>(() => StartAsync(options => On(Rabbit.Amqp, options, "MassTransit")));
+        Assert.Equal("Messaging__Carrier=MassTransit is no carrier. Write masstransit or direct.", refused.Message);
+    }
+}
 
 /// <summary>The same of the direct carrier.</summary>
 public sealed class DirectTopologyTests(Broker broker) : TopologyTests(broker, Direct);

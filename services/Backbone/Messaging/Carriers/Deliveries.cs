@@ -58,7 +58,8 @@ internal sealed class Deliveries(ServiceRuntime runtime, ILogger log, Cancellati
         catch (RefusalException refused) when (refused.Refusal.Reason == ErrorReason.MunicipalityNotFound)
         {
             log.LogError(
-                "{Service} parks {Type} {Id}: there is no municipality {Municipality}", runtime.Name, arrived.Type, arrived.Id, source.Origin);
+                "{Service} parks {Type} {Id}: there is no municipality {Municipality}",
+                runtime.Name, arrived.Type, arrived.Id, source.Origin);
             await ParkAsync(() => runtime.ParkStrangerAsync(source, arrived), finished);
             return;
         }

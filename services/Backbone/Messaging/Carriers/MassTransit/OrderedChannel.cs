@@ -34,7 +34,8 @@ internal sealed class OrderedChannel(ChannelContext inner, Func<string, Task> lo
         Task.CompletedTask;
 
     public Task ExchangeDeclare(
-        string exchange, string type, bool durable, bool autoDelete, IDictionary<string, object> arguments, CancellationToken cancellationToken) =>
+        string exchange, string type, bool durable, bool autoDelete, IDictionary<string, object> arguments,
+        CancellationToken cancellationToken) =>
         Task.CompletedTask;
 
     public Task ExchangeDeclarePassive(string exchange, CancellationToken cancellationToken) => Task.CompletedTask;
@@ -44,7 +45,8 @@ internal sealed class OrderedChannel(ChannelContext inner, Func<string, Task> lo
         Task.CompletedTask;
 
     public Task<QueueDeclareOk> QueueDeclare(
-        string queue, bool durable, bool exclusive, bool autoDelete, IDictionary<string, object> arguments, CancellationToken cancellationToken) =>
+        string queue, bool durable, bool exclusive, bool autoDelete, IDictionary<string, object> arguments,
+        CancellationToken cancellationToken) =>
         Task.FromResult(new QueueDeclareOk(queue, 0, 0));
 
     public Task<QueueDeclareOk> QueueDeclarePassive(string queue, CancellationToken cancellationToken) =>
@@ -62,7 +64,7 @@ internal sealed class OrderedChannel(ChannelContext inner, Func<string, Task> lo
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>MassTransit gives back what it could not hand over, which happens only when the line ends: the broker then does it.</summary>
+    /// <summary>MassTransit gives back what it could not hand over, which happens only when the line ends. RabbitMQ then does it.</summary>
     public Task BasicNack(ulong deliveryTag, bool multiple, bool requeue, CancellationToken cancellationToken) =>
         lose("A delivery failed inside MassTransit.");
 
@@ -90,13 +92,14 @@ internal sealed class OrderedChannel(ChannelContext inner, Func<string, Task> lo
     /// Begins each delivery in the order of the queue, and does not wait for its end. RabbitMQ.Client calls it for one delivery at
     /// a time.
     /// </summary>
-    private sealed class OrderedConsumer(IAsyncBasicConsumer inner, Acknowledgements acknowledgements, Func<string, Task> lose) : IAsyncBasicConsumer
+    private sealed class OrderedConsumer(IAsyncBasicConsumer inner, Acknowledgements acknowledgements, Func<string, Task> lose)
+        : IAsyncBasicConsumer
     {
         public IChannel? Channel => inner.Channel;
 
         public Task HandleBasicDeliverAsync(
-            string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties,
-            ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+            string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey,
+            IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
         {
             acknowledgements.Arrived(deliveryTag);
             // The memory is the client's again when this returns.
@@ -117,6 +120,7 @@ internal sealed class OrderedChannel(ChannelContext inner, Func<string, Task> lo
         public Task HandleBasicConsumeOkAsync(string consumerTag, CancellationToken cancellationToken = default) =>
             inner.HandleBasicConsumeOkAsync(consumerTag, cancellationToken);
 
-        public Task HandleChannelShutdownAsync(object channel, ShutdownEventArgs reason) => inner.HandleChannelShutdownAsync(channel, reason);
+        public Task HandleChannelShutdownAsync(object channel, ShutdownEventArgs reason) =>
+            inner.HandleChannelShutdownAsync(channel, reason);
     }
 }

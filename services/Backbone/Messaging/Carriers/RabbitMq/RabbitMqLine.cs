@@ -32,7 +32,8 @@ internal sealed class RabbitMqLine : BrokerLine
             // Without the client's limiter, which begins to slow down long before its limit: the dispatcher bounds what is in flight.
             line._publishing = await line.ChannelAsync(
                 new CreateChannelOptions(
-                    publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true, outstandingPublisherConfirmationsRateLimiter: null),
+                    publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true,
+                    outstandingPublisherConfirmationsRateLimiter: null),
                 cancel);
             await line._publishing.DeclareEventsAsync(cancel);
             foreach (var follower in followers)
