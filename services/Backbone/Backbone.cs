@@ -2,7 +2,7 @@ using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Limits;
 using BeschutWerk.Backbone.Messaging;
-using BeschutWerk.Backbone.Messaging.RabbitMq;
+using BeschutWerk.Backbone.Messaging.Carriers;
 using BeschutWerk.Backbone.Operations;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
@@ -29,7 +29,8 @@ public static class BackboneHosting
     /// What all services of a process share. Configuration: <c>Data:Folder</c> (default <c>data</c>), <c>Backup:Folder</c> and
     /// <c>Backup:KeyFolder</c> (default <c>backups</c> and <c>backup-keys</c> below it), <c>Backup:KeysBesideBackups</c>,
     /// <c>Identity:Authority</c> and what <see cref="AuthorityOptions"/> reads,
-    /// <c>Limits:&lt;name&gt;</c> (<see cref="LimitOptions"/>), <c>Services:&lt;name&gt;</c> addresses, <c>Messaging:RabbitMq</c> (an amqp:// address; without it events travel in process), <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>.
+    /// <c>Limits:&lt;name&gt;</c> (<see cref="LimitOptions"/>), <c>Services:&lt;name&gt;</c> addresses, <c>Messaging:RabbitMq</c> (an amqp:// address; without it events travel in process),
+    /// <c>Messaging:Carrier</c> (<c>masstransit</c>, the default, or <c>direct</c>), <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>.
     /// </summary>
     /// <param name="builder">The process.</param>
     /// <param name="process">Its name in telemetry: that of its service, or <c>host</c>.</param>
@@ -70,12 +71,12 @@ public static class BackboneHosting
         {
             // With the broker away a service takes every write that it can decide: its health has a name of its own.
             options.Services.Map("", check => check.Tags.Contains(StoreHealth.Tag));
-            if (!string.IsNullOrEmpty(broker)) options.Services.Map(RabbitMqHosting.HealthName, check => check.Tags.Contains(RabbitMqHosting.HealthName));
+            if (!string.IsNullOrEmpty(broker)) options.Services.Map(BrokerHosting.HealthName, check => check.Tags.Contains(BrokerHosting.HealthName));
         }).AddCheck<StoreHealth>(StoreHealth.Tag, tags: [StoreHealth.Tag]);
         services.AddHostedService<ServiceLifetime>();
         if (!string.IsNullOrEmpty(broker))
         {
-            builder.AddRabbitMq(broker);
+            builder.AddBroker(broker);
             builder.AddNeighbours(process);
         }
 

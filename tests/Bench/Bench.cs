@@ -41,7 +41,9 @@ internal sealed class Bench(BenchSettings settings) : IAsyncDisposable
     public async Task<Server> StartServerAsync(params (string Name, string Value)[] settings) => await Server.StartAsync(FolderOf($"server-{_servers++}"), settings);
 
     /// <summary>A server whose services meet on the broker.</summary>
-    public async Task<Server> StartServerOnBrokerAsync() => await StartServerAsync(("Messaging__RabbitMq", (await BrokerAsync()).ToString()));
+    /// <param name="carrier">Carries the events: masstransit, as by default, or direct.</param>
+    public async Task<Server> StartServerOnBrokerAsync(string carrier = "masstransit") =>
+        await StartServerAsync(("Messaging__RabbitMq", (await BrokerAsync()).ToString()), ("Messaging__Carrier", carrier));
 
     /// <summary>Address of the broker of this run, started when it is first asked for.</summary>
     public async Task<Uri> BrokerAsync()

@@ -34,11 +34,13 @@ internal sealed class EveryStep : Fault
 
     public override string Id => "F2";
 
+    public override bool IsOfBroker => true;
+
     public override string What => "kill -9 at each step of the flow";
 
     public override async Task<Outcome> RunAsync(Scenery scenery, Extent extent)
     {
-        var each = extent.Of(8, 50);
+        var each = extent.Shared(8, 50);
         var watch = Stopwatch.StartNew();
         scenery.Work(Rate);
         List<Task> loops = [LoopAsync(scenery.Platform, "swcompanies", Producer, each, extent.Seed), LoopAsync(scenery.Platform, "municipalities", Consumer, each, extent.Seed + 1)];

@@ -16,6 +16,8 @@ internal sealed class BrokerAway : Fault
 
     public override string Id => "F4";
 
+    public override bool IsOfBroker => true;
+
     public override string What => "broker stopped under load";
 
     public override async Task<Outcome> RunAsync(Scenery scenery, Extent extent)

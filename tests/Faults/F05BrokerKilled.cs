@@ -9,6 +9,8 @@ internal sealed class BrokerKilled : Fault
 
     public override string Id => "F5";
 
+    public override bool IsOfBroker => true;
+
     public override string What => "kill -9 of the broker, its queues and disk wiped";
 
     public override async Task<Outcome> RunAsync(Scenery scenery, Extent extent)

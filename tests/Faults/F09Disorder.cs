@@ -19,6 +19,8 @@ internal sealed class Disorder : Fault
 
     public override string Id => "F9";
 
+    public override bool IsOfBroker => true;
+
     public override string What => "duplicates (×1 to ×5) and any order in the broker";
 
     public override async Task<Outcome> RunAsync(Scenery scenery, Extent extent)
@@ -59,7 +61,7 @@ internal sealed class Disorder : Fault
         }
 
         scenery.Work(Rate);
-        var (wanted, watch) = (extent.Of(200, 5000), Stopwatch.StartNew());
+        var (wanted, watch) = (extent.Shared(200, 5000), Stopwatch.StartNew());
         while (events < wanted)
         {
             if (watch.Elapsed > Longest) throw new TimeoutException($"swcompanies published {events} of {wanted} events within {Longest.TotalSeconds:0} s; it wrote {scenery.Platform.Services["swcompanies"].Output}");

@@ -23,6 +23,8 @@ internal sealed class Poison : Fault
 
     public override string Id => "F12";
 
+    public override bool IsOfBroker => true;
+
     public override string What => "poison messages and events";
 
     public override async Task<Outcome> RunAsync(Scenery scenery, Extent extent)

@@ -9,6 +9,12 @@ internal sealed record Extent(bool Nightly, int Seed)
 {
     /// <summary>A count of the short run, or of the full one.</summary>
     public T Of<T>(T shortly, T nightly) => Nightly ? nightly : shortly;
+
+    /// <summary>How many carriers share the counts of a fault of the broker.</summary>
+    public int Carriers { get; init; } = 1;
+
+    /// <summary>The part of a count that falls to one carrier.</summary>
+    public int Shared(int shortly, int nightly) => Of(shortly, nightly) / Carriers;
 }
 
 /// <summary>What came of a fault.</summary>
@@ -24,6 +30,9 @@ internal abstract class Fault
 
     /// <summary>What is done.</summary>
     public abstract string What { get; }
+
+    /// <summary>Whether it concerns how events are carried, so that it happens under each carrier.</summary>
+    public virtual bool IsOfBroker => false;
 
     /// <summary>Does it, and leaves every service and the broker running.</summary>
     public abstract Task<Outcome> RunAsync(Scenery scenery, Extent extent);

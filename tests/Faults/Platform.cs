@@ -37,13 +37,18 @@ internal sealed class Platform : IAsyncDisposable
         new("country", IdentityKind.Municipality, "country", "Country", [.. Country.Codes]),
     ];
 
+    private const string Carrier = "Messaging:Carrier";
+
     private readonly HttpClient _http = new();
+    private readonly Dictionary<string, string?> _settings;
     private readonly WebApplication _identity;
     private readonly string _authority;
     private readonly Dictionary<string, AccessTokens> _tokens;
 
-    private Platform(string folder, BrokerNode broker, SplitServices services, WebApplication identity, string authority)
+    private Platform(
+        string folder, BrokerNode broker, SplitServices services, WebApplication identity, string authority, Dictionary<string, string?> settings)
     {
+        _settings = settings;
         (Folder, Broker, Services, _identity, _authority) = (folder, broker, services, identity, authority);
         var secrets = identity.Services.GetRequiredService<Clients>().RegisterAll(Parties, renewSecret: _ => true);
         _tokens = secrets.ToDictionary(
@@ -62,7 +67,8 @@ internal sealed class Platform : IAsyncDisposable
 
     public OperationsService.OperationsServiceClient Operations => new(As("operator"));
 
-    public static async Task<Platform> StartAsync()
+    /// <param name="carrier">Carries the events, as <c>Messaging:Carrier</c> says it.</param>
+    public static async Task<Platform> StartAsync(string carrier)
     {
         var folder = Directory.CreateTempSubdirectory("beschutwerk-faults-").FullName;
         var broker = new BrokerNode();
@@ -71,8 +77,9 @@ internal sealed class Platform : IAsyncDisposable
         var authority = $"http://localhost:{port}/";
         var identity = IdentityProcess.Build([$"--Data:Folder={folder}", $"--Http:Port={port}", "--Logging:LogLevel:Default=Warning"]);
         await identity.StartAsync();
-        var services = new SplitServices(folder, authority, new Dictionary<string, string?> { ["Messaging:RabbitMq"] = broker.Amqp.ToString() });
-        var platform = new Platform(folder, broker, services, identity, authority);
+        var settings = new Dictionary<string, string?> { ["Messaging:RabbitMq"] = broker.Amqp.ToString(), [Carrier] = carrier };
+        var services = new SplitServices(folder, authority, settings);
+        var platform = new Platform(folder, broker, services, identity, authority, settings);
         foreach (var service in SplitServices.Names) services.Start(service);
         await platform.AllServeAsync();
         return platform;
@@ -101,6 +108,24 @@ internal sealed class Platform : IAsyncDisposable
     {
         Services.Start(service, more: more);
         await ServesAsync(service);
+    }
+
+    /// <summary>Starts every service again under another carrier, unless it is the one that they have.</summary>
+    public async Task CarryByAsync(string carrier)
+    {
+        if (_settings[Carrier] == carrier)
+        {
+            return;
+        }
+
+        _settings[Carrier] = carrier;
+        foreach (var service in SplitServices.Names)
+        {
+            await Services[service].KillAsync();
+            Services.Start(service);
+        }
+
+        await AllServeAsync();
     }
 
     public Task ServesAsync(string service) => Until(

@@ -15,9 +15,16 @@ internal static class ReportToSubscriber
     private const int Seconds = 8;
     private const string Queue = "bench-paced";
 
+    /// <summary>Runs with each carrier.</summary>
     public static async Task RunAsync(Bench bench)
     {
-        await using var server = await bench.StartServerOnBrokerAsync();
+        await RunAsync(bench, "masstransit", "", [(0.5, 3.0, null), (0.95, null, null), (0.99, null, null), (1.0, null, null)]);
+        await RunAsync(bench, "direct", " direct", [(0.5, 2.5, 1.6), (0.95, null, null), (0.99, 3.0, 2.0), (1.0, null, null)]);
+    }
+
+    private static async Task RunAsync(Bench bench, string carrier, string row, (double Share, double? Bar, double? Stretch)[] bars)
+    {
+        await using var server = await bench.StartServerOnBrokerAsync(carrier);
         var candidates = await server.SetSceneAsync(bench.Settings.Candidates);
         // Rows of their own: a day that nobody reports to the platform would end the work that its next row renews.
         var (workload, peers) = (new Workload(candidates), new Workload(candidates));
@@ -55,10 +62,10 @@ internal static class ReportToSubscriber
             bench.Settings.Rounds,
             () => PacedAsync(workload, row => client.ReportPlacementAsync(Reporter.Request(row)).ResponseAsync),
             () => PacedAsync(peers, row => rabbit.PublishAsync("", Queue, Body(row)).AsTask()));
-        foreach (var (share, bar, stretch) in new[] { (0.5, 2.5, 1.6), (0.95, default(double?), default(double?)), (0.99, 3.0, 2.0), (1.0, null, null) })
+        foreach (var (share, bar, stretch) in bars)
         {
             bench.Results.Add(Result.Against(
-                "B5 " + (share == 1 ? "max" : $"p{share * 100:0}"), $"report → subscriber at {perSecond}/s ÷ RabbitMQ.Client, publish → consume", "ms",
+                "B5 " + (share == 1 ? "max" : $"p{share * 100:0}") + row, $"report → subscriber at {perSecond}/s ÷ RabbitMQ.Client, publish → consume", "ms",
                 rounds.Select(round => round.Ours.At(share)), rounds.Select(round => round.Peer.At(share)), perSecond == PerSecond ? bar : null, perSecond == PerSecond ? stretch : null, lowerIsBetter: true));
         }
     }

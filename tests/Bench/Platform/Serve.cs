@@ -1,7 +1,7 @@
 using System.Text.Json;
 using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Messaging;
-using BeschutWerk.Backbone.Messaging.RabbitMq;
+using BeschutWerk.Backbone.Messaging.Carriers;
 using BeschutWerk.Backbone.Security;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
@@ -51,7 +51,7 @@ internal static class Serve
         {
             builder.Logging.ClearProviders();
             builder.Services.AddSingleton<EventTransport>(services =>
-                transport = new HeldTransport(onBroker ? services.GetRequiredService<RabbitMqTransport>() : new EmbeddedTransport(services)));
+                transport = new HeldTransport(onBroker ? services.GetRequiredService<BrokerTransport>() : new EmbeddedTransport(services)));
         });
         using var meters = new Meters();
         var heldAt = 0L;

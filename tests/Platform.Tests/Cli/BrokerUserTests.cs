@@ -6,8 +6,12 @@ using BeschutWerk.Platform.Tests.OtherLanguages;
 namespace BeschutWerk.Platform.Tests.CliTests;
 
 /// <summary><c>bw broker</c>: with the user that it issues any AMQP client reads its own municipality's events, and nothing else.</summary>
+[Collection(Users)]
 public sealed class BrokerUserTests(Broker broker) : BrokerTest(broker)
 {
+    /// <summary>Tests that make the same user take turns: it is one user for all virtual hosts.</summary>
+    public const string Users = "users of the broker";
+
     private const string Queue = "gm0363.inbox";
 
     private readonly string _adminFile = Path.GetTempFileName();

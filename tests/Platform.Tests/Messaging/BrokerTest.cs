@@ -3,8 +3,13 @@ using BeschutWerk.Platform.Tests.BackboneTests;
 namespace BeschutWerk.Platform.Tests.Messaging;
 
 /// <summary>A test whose hosts meet on a virtual host of their own.</summary>
-public abstract class BrokerTest(Broker broker) : NotesTest
+/// <param name="broker">The broker of the tests.</param>
+/// <param name="carrier">The carrier under test, as <c>Messaging:Carrier</c> says it; by default that of the product.</param>
+public abstract class BrokerTest(Broker broker, string? carrier = null) : NotesTest
 {
+    internal const string MassTransit = "masstransit";
+    internal const string Direct = "direct";
+
     private VirtualHost? _rabbit;
 
     internal VirtualHost Rabbit => _rabbit!;
@@ -18,14 +23,14 @@ public abstract class BrokerTest(Broker broker) : NotesTest
         GC.SuppressFinalize(this);
     }
 
-    internal static NotesOptions On(Uri amqp, NotesOptions options) => options with
+    internal static NotesOptions On(Uri amqp, NotesOptions options, string? carrier = null) => options with
     {
-        Before = builder => builder.Configuration["Messaging:RabbitMq"] = amqp.ToString(),
+        Before = builder => (builder.Configuration["Messaging:RabbitMq"], builder.Configuration["Messaging:Carrier"]) = (amqp.ToString(), carrier),
     };
 
     /// <summary>A host on the broker.</summary>
     internal Task<NotesHost> StartOnBrokerAsync(Func<NotesOptions, NotesOptions>? configure = null) =>
-        StartAsync(options => On(Rabbit.Amqp, configure?.Invoke(options) ?? options));
+        StartAsync(options => On(Rabbit.Amqp, configure?.Invoke(options) ?? options, carrier));
 
     /// <summary>Waits until the follower's queue is bound: what is published before that finds nobody.</summary>
     internal Task BoundAsync() => EventuallyAsync(async () =>

@@ -1,5 +1,5 @@
 using BeschutWerk.Backbone.Messaging;
-using BeschutWerk.Backbone.Messaging.RabbitMq;
+using BeschutWerk.Backbone.Messaging.Carriers;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Backbone.Tenancy;
 using BeschutWerk.Platform.Tests.BackboneTests;
@@ -10,9 +10,16 @@ using RabbitMQ.Client;
 
 namespace BeschutWerk.Platform.Tests.Messaging;
 
-/// <summary>A broker that is away, that dies, or that forgets everything costs time, never an event.</summary>
+/// <summary>Losses under the default carrier.</summary>
 [Collection(nameof(Fixtures.Alone))]
-public sealed class LossTests : NotesTest
+public sealed class MassTransitLossTests() : LossTests(BrokerTest.MassTransit);
+
+/// <summary>Losses under the direct carrier.</summary>
+[Collection(nameof(Fixtures.Alone))]
+public sealed class DirectLossTests() : LossTests(BrokerTest.Direct);
+
+/// <summary>A broker that is away, that dies, or that forgets everything costs time, never an event.</summary>
+public abstract class LossTests(string carrier) : NotesTest
 {
     private readonly IOwnBroker _broker = Broker.New();
 
@@ -30,7 +37,7 @@ public sealed class LossTests : NotesTest
     [InlineData(true)]
     public async Task Writes_go_on_while_the_broker_is_away_and_nothing_is_lost_also_when_its_disk_is(bool wiped)
     {
-        var host = await StartAsync(options => BrokerTest.On(_broker.Amqp, options));
+        var host = await StartAsync(options => BrokerTest.On(_broker.Amqp, options, carrier));
         var tenants = new List<TenantId>();
         foreach (var code in new[] { Amsterdam, "GM0599", "GM0344" }) tenants.Add(await host.RegisterAsync(code));
         await WriteAsync(host, tenants, 100);
@@ -61,7 +68,7 @@ public sealed class LossTests : NotesTest
     public async Task Services_that_start_without_a_broker_take_writes_and_find_it_later()
     {
         await _broker.KillAsync();
-        var host = await StartAsync(options => BrokerTest.On(_broker.Amqp, options));
+        var host = await StartAsync(options => BrokerTest.On(_broker.Amqp, options, carrier));
         var tenant = await host.RegisterAsync(Amsterdam);
         await WriteAsync(host, [tenant], 20);
         await host.DisposeAsync();
@@ -92,9 +99,9 @@ public sealed class LossTests : NotesTest
             answers = await AnswersAsync();
         }
 
-        Assert.False(answers && _broker is BrokerNode, "This RabbitMQ makes no queue without a leader: what BrokerLine does against it is tried by nobody.");
+        Assert.False(answers && _broker is BrokerNode, "This RabbitMQ makes no queue without a leader: what the lines do against it is tried by nobody.");
 
-        var host = await StartAsync(options => BrokerTest.On(_broker.Amqp, options));
+        var host = await StartAsync(options => BrokerTest.On(_broker.Amqp, options, carrier));
         var tenant = await host.RegisterAsync(Amsterdam);
         await WriteAsync(host, [tenant], 20);
         await BrokerTest.EventuallyAsync(() => Task.FromResult(host.Notes.Feed(tenant).Published().Sequence == 20), "the broker confirmed all");

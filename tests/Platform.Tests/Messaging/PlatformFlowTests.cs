@@ -13,6 +13,8 @@ public sealed class RabbitPlatform(Broker broker) : InsightPlatform
 {
     private VirtualHost? _rabbit;
 
+    internal VirtualHost Rabbit => _rabbit!;
+
     protected override async Task StartAsync()
     {
         _rabbit ??= await broker.NewHostAsync();

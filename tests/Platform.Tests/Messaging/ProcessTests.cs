@@ -5,8 +5,14 @@ using static BeschutWerk.Platform.Tests.Municipalities.MunicipalityPlatform;
 
 namespace BeschutWerk.Platform.Tests.Messaging;
 
+/// <summary>Processes on the default carrier.</summary>
+public sealed class MassTransitProcessTests(LonelyPlatform platform) : ProcessTests(platform), IClassFixture<LonelyPlatform>;
+
+/// <summary>Processes on the direct carrier.</summary>
+public sealed class DirectProcessTests(DirectLonelyPlatform platform) : ProcessTests(platform), IClassFixture<DirectLonelyPlatform>;
+
 /// <summary>A service whose broker or whose neighbours are away takes every write that it can decide, and says what is wrong.</summary>
-public sealed class ProcessTests(LonelyPlatform platform) : IClassFixture<LonelyPlatform>
+public abstract class ProcessTests(LonelyPlatform platform)
 {
     [Fact]
     public async Task A_municipality_goes_on_while_the_others_and_the_broker_are_away()

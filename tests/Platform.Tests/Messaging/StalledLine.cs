@@ -6,7 +6,7 @@ using System.Text;
 namespace BeschutWerk.Platform.Tests.Messaging;
 
 /// <summary>
-/// Lies between a client and the broker. The first connection on which the client speaks of a queue hears nothing from then on, and
+/// Lies between a client and the broker. One connection on which the client speaks of a queue hears nothing from then on, and
 /// is not closed either; every other passes.
 /// </summary>
 internal sealed class StalledLine : IAsyncDisposable
@@ -17,11 +17,13 @@ internal sealed class StalledLine : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentBag<Task> _lines = [];
     private readonly Task _accepting;
+    private int _passing;
     private int _stalled;
 
-    public StalledLine(Uri broker, string queue)
+    /// <param name="passing">Connections that speak of the queue before the one that stalls.</param>
+    public StalledLine(Uri broker, string queue, int passing)
     {
-        (_broker, _at) = (broker, Encoding.UTF8.GetBytes(queue));
+        (_broker, _at, _passing) = (broker, Encoding.UTF8.GetBytes(queue), passing);
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -65,12 +67,15 @@ internal sealed class StalledLine : IAsyncDisposable
             try
             {
                 await broker.ConnectAsync(IPAddress.Loopback, _broker.Port, ended.Token);
-                var stalled = false;
+                var (spoke, stalled) = (false, false);
                 var passing = new[]
                 {
                     CopyAsync(client.GetStream(), broker.GetStream(), bytes =>
                     {
-                        if (bytes.IndexOf(_at) >= 0 && Interlocked.Exchange(ref _stalled, 1) == 0) Volatile.Write(ref stalled, true);
+                        if (spoke || bytes.IndexOf(_at) < 0) return true;
+                        spoke = true;
+                        if (Interlocked.Decrement(ref _passing) >= 0) return true;
+                        if (Interlocked.Exchange(ref _stalled, 1) == 0) Volatile.Write(ref stalled, true);
                         return true;
                     }, ended.Token),
                     CopyAsync(broker.GetStream(), client.GetStream(), _ => !Volatile.Read(ref stalled), ended.Token),

@@ -1,16 +1,32 @@
 using System.Text;
 using System.Text.Json;
+using BeschutWerk.Backbone.Store;
+using BeschutWerk.Backbone;
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Messaging;
-using BeschutWerk.Backbone.Messaging.RabbitMq;
+using BeschutWerk.Backbone.Messaging.Carriers;
 using BeschutWerk.TestProcesses;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
 namespace BeschutWerk.Platform.Tests.Messaging;
 
+/// <summary>What the default carrier puts on the broker.</summary>
+public sealed class MassTransitTopologyTests(Broker broker) : TopologyTests(broker, MassTransit)
+{
+    [Fact]
+    public async Task A_carrier_that_does_not_exist_refuses_the_start()
+    {
+        var refused = await Assert.ThrowsAsync<StartupException>(() => StartAsync(options => On(Rabbit.Amqp, options, "MassTransit")));
+        Assert.Equal("Messaging__Carrier=MassTransit is no carrier. Write masstransit or direct.", refused.Message);
+    }
+}
+
+/// <summary>The same of the direct carrier.</summary>
+public sealed class DirectTopologyTests(Broker broker) : TopologyTests(broker, Direct);
+
 /// <summary>What stands on the broker, as <c>infra/README.md</c> tells operators and other AMQP clients.</summary>
-public sealed class TopologyTests(Broker broker) : BrokerTest(broker)
+public abstract class TopologyTests(Broker broker, string carrier) : BrokerTest(broker, carrier)
 {
     [Fact]
     public async Task A_service_has_one_quorum_queue_whose_limits_are_its_own_arguments()
@@ -26,9 +42,12 @@ public sealed class TopologyTests(Broker broker) : BrokerTest(broker)
         Assert.Equal("beschutwerk.readers", arguments.GetProperty("x-dead-letter-routing-key").GetString());
         Assert.Equal("quorum", queues["beschutwerk.readers.dead"].GetProperty("arguments").GetProperty("x-queue-type").GetString());
 
+        Assert.Equal(["beschutwerk.readers", "beschutwerk.readers.dead"], queues.Keys.Order());
+
         var exchanges = (await Rabbit.AskAsync("exchanges")).EnumerateArray().ToDictionary(exchange => exchange.GetProperty("name").GetString()!, exchange => exchange.GetProperty("type").GetString());
         Assert.Equal("topic", exchanges["beschutwerk.events"]);
         Assert.Equal("direct", exchanges["beschutwerk.dead"]);
+        Assert.Equal(["beschutwerk.dead", "beschutwerk.events"], exchanges.Keys.Where(name => name.Length > 0 && !name.StartsWith("amq.", StringComparison.Ordinal)).Order());
         var keys = (await Rabbit.AskAsync("exchanges", "/beschutwerk.events/bindings/source")).EnumerateArray().Select(binding => binding.GetProperty("routing_key").GetString());
         Assert.Equal(["municipalities.*.*"], keys);
     }
@@ -69,11 +88,11 @@ public sealed class TopologyTests(Broker broker) : BrokerTest(broker)
         await channel.ExchangeDeclareAsync("beschutwerk.events", ExchangeType.Topic, durable: true, cancellationToken: Cancel);
         var queue = (await channel.QueueDeclareAsync(cancellationToken: Cancel)).QueueName;
         await channel.QueueBindAsync(queue, "beschutwerk.events", "*.*.GM0363", cancellationToken: Cancel);
-        var read = new List<(string Key, string? ContentType, byte[] Body)>();
+        var read = new List<(string Key, IReadOnlyBasicProperties Properties, byte[] Body)>();
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, delivery) =>
         {
-            lock (read) read.Add((delivery.RoutingKey, delivery.BasicProperties.ContentType, delivery.Body.ToArray()));
+            lock (read) read.Add((delivery.RoutingKey, new BasicProperties(delivery.BasicProperties), delivery.Body.ToArray()));
             return Task.CompletedTask;
         };
         await channel.BasicConsumeAsync(queue, autoAck: true, consumer, Cancel);
@@ -85,7 +104,14 @@ public sealed class TopologyTests(Broker broker) : BrokerTest(broker)
 
         var logged = host.Log(own);
         Assert.Equal(logged.Select(entry => entry.Event), read.Select(message => CloudEventJson.Read(message.Body)));
-        Assert.All(read, message => Assert.Equal(("municipalities.case-opened.GM0363", "application/cloudevents+json"), (message.Key, message.ContentType)));
+        Assert.All(read, message => Assert.Equal(
+            ("municipalities.case-opened.GM0363", "application/cloudevents+json", true), (message.Key, message.Properties.ContentType, message.Properties.Persistent)));
+        Assert.Equal(logged.Select(entry => entry.Event.Id), read.Select(message => message.Properties.MessageId));
+        // Nothing of MassTransit. RabbitMQ.Client numbers what it wants confirmed in a header.
+        Assert.All(read, message => Assert.DoesNotContain(message.Properties.Headers?.Keys ?? [], name => name != "x-dotnet-pub-seq-no"));
+        Assert.All(read, message => Assert.False(
+            message.Properties.IsCorrelationIdPresent() || message.Properties.IsReplyToPresent() || message.Properties.IsTypePresent()
+            || message.Properties.IsAppIdPresent() || message.Properties.IsExpirationPresent() || message.Properties.IsTimestampPresent()));
         using var json = JsonDocument.Parse(read[0].Body);
         Assert.Equal(
             ["specversion", "id", "source", "type", "subject", "time", "sequence", "sequencetype", "gemeentecode", "actor", "datacontenttype", "data"],
@@ -114,20 +140,64 @@ public sealed class TopologyTests(Broker broker) : BrokerTest(broker)
         var stranger = host.Log(tenant)[0].Event.Clone();
         stranger.Source = stranger.Source.Replace("GM0363", "GM9999", StringComparison.Ordinal);
         stranger.Gemeentecode = "GM9999";
-        foreach (var body in new[] { Encoding.UTF8.GetBytes("no event"), Encoding.UTF8.GetBytes("[1]"), new byte[200_000], CloudEventJson.Write(stranger) })
+        // As a message of MassTransit, whose body and headers are not what they say.
+        var odd = new BasicProperties
+        {
+            ContentType = "application/vnd.masstransit+json", MessageId = "no id", ReplyTo = "nowhere",
+            Headers = new Dictionary<string, object?> { ["Content-Type"] = new byte[] { 0xff }, ["MT-Activity-Id"] = 7, ["MT-Message-Id"] = "no id" },
+        };
+        byte[][] bodies =
+        [
+            [], "no event"u8.ToArray(), "[1]"u8.ToArray(), Encoding.UTF8.GetBytes(new string('[', 100_000)), new byte[200_000], CloudEventJson.Write(stranger),
+        ];
+        foreach (var body in bodies)
         {
             // Twice: it is parked once.
-            for (var i = 0; i < 2; i++) await channel.BasicPublishAsync("beschutwerk.events", "municipalities.case-opened.GM9999", body, Cancel);
+            await channel.BasicPublishAsync("beschutwerk.events", "municipalities.case-opened.GM9999", body, Cancel);
+            await channel.BasicPublishAsync("beschutwerk.events", "municipalities.case-opened.GM9999", mandatory: true, odd, body, Cancel);
         }
 
         await host.AddAsync(tenant, "after");
         await SeenAsync(host, tenant, 2);
         var parked = new List<ParkedEvent>();
-        await Eventually(() => (parked = host.Readers.PlatformInbox.ListParked(null)).Count == 4, "four messages are parked");
-        Assert.Equal(3, parked.Count(one => one.Reason == ParkReason.Unreadable));
+        await Eventually(() => (parked = host.Readers.PlatformInbox.ListParked(null)).Count == bodies.Length, "each message is parked");
+        Assert.Equal(bodies.Length - 1, parked.Count(one => one.Reason == ParkReason.Unreadable));
         Assert.Equal(stranger, parked.Single(one => one.Reason == ParkReason.UnknownMunicipality).Event);
         Assert.Contains(parked, one => one.Event.Data.Value.ToStringUtf8() == "no event");
         Assert.False(File.Exists(Path.Combine(Folder, "readers", "GM9999.db")));
         await EventuallyAsync(async () => (await Rabbit.AskAsync("queues", "/beschutwerk.readers.dead")).TryGetProperty("messages", out var left) && left.GetInt32() == 0, "nothing is dead");
+        await AcknowledgedAsync();
+        Assert.Equal(2, (await Rabbit.AskAsync("queues")).GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Messages_are_taken_in_the_order_of_the_queue_and_then_acknowledged()
+    {
+        var host = await StartOnBrokerAsync();
+        await BoundAsync();
+        await using var connection = await Rabbit.ConnectAsync();
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: Cancel);
+        // What is parked tells the order; what is applied would be sorted by its sequence.
+        var texts = Enumerable.Range(0, 300).Select(i => $"no event {i}").ToList();
+        foreach (var text in texts)
+        {
+            await channel.BasicPublishAsync("beschutwerk.events", "municipalities.case-opened.GM0363", Encoding.UTF8.GetBytes(text), Cancel);
+        }
+
+        var parked = new List<ParkedEvent>();
+        await Eventually(() => (parked = host.Readers.PlatformInbox.ListParked(null)).Count == texts.Count, "each message is parked");
+        Assert.Equal(texts, parked.Select(one => one.Event.Data.Value.ToStringUtf8()));
+        await AcknowledgedAsync();
+    }
+
+    private async Task AcknowledgedAsync()
+    {
+        await using var connection = await Rabbit.ConnectAsync();
+        await EventuallyAsync(async () =>
+        {
+            var queue = await Rabbit.AskAsync("queues", "/beschutwerk.readers");
+            return queue.TryGetProperty("messages", out var left) && left.GetInt32() == 0
+                && queue.TryGetProperty("messages_unacknowledged", out var open) && open.GetInt32() == 0;
+        }, "everything is acknowledged");
     }
 }

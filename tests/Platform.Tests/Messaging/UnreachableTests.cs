@@ -1,6 +1,6 @@
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Messaging;
-using BeschutWerk.Backbone.Messaging.RabbitMq;
+using BeschutWerk.Backbone.Messaging.Carriers;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using BeschutWerk.TestProcesses;
@@ -20,7 +20,7 @@ public sealed class UnreachableTests(Broker broker) : BrokerTest(broker)
             Before = builder => (builder.Configuration["Messaging:RabbitMq"], builder.Configuration["Services:uwv"]) = (Rabbit.Amqp.ToString(), $"http://localhost:{FreePort.Next()}"),
         });
         var tenant = await host.RegisterAsync(Amsterdam);
-        var transport = host.Services.GetRequiredService<RabbitMqTransport>();
+        var transport = host.Services.GetRequiredService<BrokerTransport>();
         Assert.False(transport.TakeUnreachable("uwv"));
         await Assert.ThrowsAsync<RefusalException>(() => transport.ReadAsync(new SourceKey("uwv", tenant), new SourcePoint("", 0), 1, Cancel));
         Assert.True(transport.TakeUnreachable("uwv"));

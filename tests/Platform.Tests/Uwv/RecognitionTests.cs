@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using BeschutWerk.Backbone.Events;
 using BeschutWerk.Backbone.Grpc;
 using BeschutWerk.Backbone.Messaging;
-using BeschutWerk.Backbone.Messaging.RabbitMq;
+using BeschutWerk.Backbone.Messaging.Carriers;
 using BeschutWerk.Backbone.Store;
 using BeschutWerk.Cli.Broker;
 using BeschutWerk.Contracts.Backbone;

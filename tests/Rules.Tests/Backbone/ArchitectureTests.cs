@@ -71,7 +71,27 @@ public sealed partial class ArchitectureTests
     {
         static bool Knows(Assembly assembly, string library) => assembly.GetReferencedAssemblies().Any(name => name.Name!.StartsWith(library, StringComparison.Ordinal));
         Assert.Equal(["Backbone"], Ours.Where(assembly => Knows(assembly, "RabbitMQ")).Select(assembly => NameOf(assembly.GetName())));
-        Assert.DoesNotContain(Ours, assembly => Knows(assembly, "MassTransit"));
+        Assert.Equal(["Backbone"], Ours.Where(assembly => Knows(assembly, "MassTransit")).Select(assembly => NameOf(assembly.GetName())));
+    }
+
+    [Fact]
+    public void In_it_only_the_carriers_do_and_MassTransit_only_one()
+    {
+        const string carriers = "BeschutWerk.Backbone.Messaging.Carriers";
+        var knowing = Named("Backbone").GetTypes().SelectMany(type => LibrariesOf(type).Select(library => (library, Space: Outermost(type).Namespace!))).ToList();
+        Assert.Equal(
+            [carriers + ".MassTransit"], knowing.Where(one => one.library.StartsWith("MassTransit", StringComparison.Ordinal)).Select(one => one.Space).Distinct());
+        var ofRabbit = knowing.Where(one => one.library == "RabbitMQ.Client").Select(one => one.Space).Distinct().ToList();
+        Assert.Contains(carriers + ".RabbitMq", ofRabbit);
+        Assert.All(ofRabbit, space => Assert.StartsWith(carriers, space, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_bus_is_not_made_by_AddMassTransit_which_reports_its_usage()
+    {
+        using var backbone = new PEReader(File.OpenRead(Named("Backbone").Location));
+        var metadata = backbone.GetMetadataReader();
+        Assert.DoesNotContain("AddMassTransit", metadata.MemberReferences.Select(member => metadata.GetString(metadata.GetMemberReference(member).Name)));
     }
 
     [Fact]
@@ -86,6 +106,20 @@ public sealed partial class ArchitectureTests
                 && metadata.GetString(metadata.GetAssemblyReference((AssemblyReferenceHandle)type.ResolutionScope).Name) .StartsWith(Prefix + "Backbone", StringComparison.Ordinal))
             .Select(type => metadata.GetString(type.Name)).ToHashSet();
         Assert.Empty(used.Except(["AccessTokens", "CloudEventJson", "Dates", "Days", "EventType", "EventTypes", "Ids", "PlatformChannel", "PlatformServices", "RefusalStatus", "TenantId", "UnknownVersionException"]));
+    }
+
+    private static Type Outermost(Type type) => type.DeclaringType is { } outer ? Outermost(outer) : type;
+
+    /// <summary>Where the types come from of which a type is made: what it inherits, holds, takes, returns and works with.</summary>
+    private static IEnumerable<string> LibrariesOf(Type type)
+    {
+        const BindingFlags own = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        var methods = type.GetMethods(own).Cast<MethodBase>().Concat(type.GetConstructors(own)).ToList();
+        return type.GetInterfaces().Append(type.BaseType).Concat(type.GetFields(own).Select(field => field.FieldType))
+            .Concat(methods.SelectMany(method => method.GetParameters().Select(parameter => parameter.ParameterType)))
+            .Concat(methods.OfType<MethodInfo>().Select(method => method.ReturnType))
+            .Concat(methods.SelectMany(method => method.GetMethodBody()?.LocalVariables.Select(local => local.LocalType) ?? []))
+            .OfType<Type>().SelectMany(used => used.GenericTypeArguments.Append(used)).Select(used => used.Assembly.GetName().Name!).Distinct();
     }
 
     private static Assembly Named(string name) => Ours.Single(assembly => NameOf(assembly.GetName()) == name);

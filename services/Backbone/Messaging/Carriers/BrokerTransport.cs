@@ -7,17 +7,21 @@ using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using RabbitMQ.Client;
 
-namespace BeschutWerk.Backbone.Messaging.RabbitMq;
+namespace BeschutWerk.Backbone.Messaging.Carriers;
+
+/// <summary>Opens a line to the broker: connects, declares the topology, and begins to consume.</summary>
+/// <param name="followers">The services of the process that follow others.</param>
+/// <param name="log">Where failures of deliveries are told.</param>
+internal delegate Task<BrokerLine> OpenLine(IReadOnlyList<ServiceRuntime> followers, ILogger log, CancellationToken cancel);
 
 /// <summary>
 /// Services in processes of their own: events travel over RabbitMQ, and what is missing is read from the producer over
-/// gRPC. The broker only makes it fast; nothing is lost when it is.
+/// gRPC. The log is the source of truth. RabbitMQ only shortens the delay.
 /// </summary>
 /// <param name="services">Of the process.</param>
-/// <param name="factory">Connects to the broker.</param>
-internal sealed class RabbitMqTransport(IServiceProvider services, ConnectionFactory factory) : EventTransport
+/// <param name="open">The carrier.</param>
+internal sealed class BrokerTransport(IServiceProvider services, OpenLine open) : EventTransport
 {
     /// <summary>Between two looks at every source, for what a broker lost without anybody noticing.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(5);
@@ -110,7 +114,7 @@ internal sealed class RabbitMqTransport(IServiceProvider services, ConnectionFac
         {
             try
             {
-                await using var line = await BrokerLine.OpenAsync(factory, followers, _deliveries.Value, _stopping.Token);
+                await using var line = await open(followers, _deliveries.Value, _stopping.Token);
                 _line = line;
                 delay = ShortestRest;
                 // What was published while nobody was connected is only in the logs.

@@ -3,7 +3,7 @@ using BeschutWerk.Backbone.Store;
 using BeschutWerk.Contracts.Backbone;
 using RabbitMQ.Client;
 
-namespace BeschutWerk.Backbone.Messaging.RabbitMq;
+namespace BeschutWerk.Backbone.Messaging.Carriers;
 
 /// <summary>
 /// What stands on the broker: one topic exchange for all events, one quorum queue per consuming service, and behind each a
@@ -63,6 +63,19 @@ internal static class Topology
             await channel.QueueBindAsync(queue, Events, key, cancellationToken: cancel);
         }
     }
+
+    /// <summary>
+    /// Deletes a queue that does not answer a consumer. When RabbitMQ is killed while it creates a quorum queue, that queue has no
+    /// leader for ever and holds up every confirmation. What it held is read from the logs.
+    /// </summary>
+    public static async Task DeleteUnansweringAsync(this IConnection connection, string queue, CancellationToken cancel)
+    {
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancel);
+        await channel.QueueDeleteAsync(queue, cancellationToken: cancel);
+    }
+
+    /// <summary>What is told of such a queue.</summary>
+    public static IOException Unanswering(string queue) => new($"Queue {queue} did not answer. It is deleted, and made anew.");
 
     private static Task DeclareQuorumAsync(IChannel channel, string queue, Dictionary<string, object?> arguments, CancellationToken cancel)
     {
