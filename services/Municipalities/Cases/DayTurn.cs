@@ -29,19 +29,28 @@ public sealed class DayTurn(ServiceRuntime<MunicipalityStore, MunicipalitiesStor
     private static readonly TimeSpan RestAfterFailure = TimeSpan.FromMinutes(1);
     private static readonly Caller Self = Caller.OfService("municipalities");
 
-    private readonly StuckCases _stuck = new(runtime.Clock);
+    /// <summary>So long a reader waits for what came in since they asked.</summary>
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(1);
 
-    /// <summary>Reads a store whose cases are brought up to this day: what comes in between that is over already is brought up too.</summary>
+    private readonly StuckCases _stuck = new(runtime.Clock);
+    private readonly SharedRuns<TenantId> _turns = new();
+
+    /// <summary>
+    /// Reads a store whose cases are brought up to this day: all that was due when the reader asked, and what comes in between that is
+    /// over already as far as there is time. A company that reports such placements without a pause keeps no reader waiting.
+    /// </summary>
     public async Task<TResponse> Read<TRequest, TResponse>(
         Calls<MunicipalityStore, MunicipalitiesStore> calls, TRequest request, ServerCallContext context,
         Func<TRequest, ReadSession<MunicipalityStore>, TResponse> run, AcrossFields<TRequest>? across = null)
         where TRequest : class, IMessage<TRequest> where TResponse : class
     {
+        var until = Environment.TickCount64 + (long)LongestLook.TotalMilliseconds;
         for (var tries = 1; ; tries++)
         {
-            var last = tries == MostTries;
+            var last = tries == MostTries || Environment.TickCount64 >= until;
             var answer = await calls.Read(
-                request, context, scope => RunAsync(scope.Municipality, scope.Cancel), (r, session) => !last && IsDue(session) ? null : run(r, session), across);
+                request, context, scope => RunAsync(scope.Municipality, scope.Cancel),
+                (r, session) => !last && IsDue(session) ? null : run(r, session), across);
             if (answer is not null) return answer;
         }
     }
@@ -93,33 +102,39 @@ public sealed class DayTurn(ServiceRuntime<MunicipalityStore, MunicipalitiesStor
         }
     }
 
+    /// <summary>Brings up all that is due. Whoever asks for the same municipality meanwhile waits for the same run, or for the next.</summary>
     private async Task RunAsync(TenantId tenant, CancellationToken cancel)
     {
+        if (!runtime.TenantStores.Get(tenant).Read(Self, IsDue, cancel)) return;
+        await _turns.RunAsync(tenant, () => TurnAllAsync(tenant)).WaitAsync(cancel);
+    }
+
+    /// <summary>What becomes due meanwhile is left to the next run: it may never end.</summary>
+    private async Task TurnAllAsync(TenantId tenant)
+    {
         var store = runtime.TenantStores.Get(tenant);
-        while (store.Read(Self, session => Due(session, Step), cancel) is { Count: > 0 } due)
+        foreach (var due in store.Read(Self, session => Due(session, int.MaxValue)).Chunk(Step))
         {
             try
             {
-                await store.WriteAsync(WriteInfo.Capture(Self, cancel: cancel), session => Turn(session, due));
+                await store.WriteAsync(WriteInfo.Capture(Self), session => Turn(session, due));
                 foreach (var caseId in due) _stuck.Release(tenant, caseId);
             }
             catch (Exception error) when (StuckCases.IsOfCase(error))
             {
-                await TurnEachAsync(store, tenant, due, cancel);
+                await TurnEachAsync(store, tenant, due);
             }
-
-            if (due.Count < Step) return;
         }
     }
 
     /// <summary>One of them cannot be computed: each in a write of its own, so that the others have their turn.</summary>
-    private async Task TurnEachAsync(StoreHandle<MunicipalityStore> store, TenantId tenant, List<Guid> due, CancellationToken cancel)
+    private async Task TurnEachAsync(StoreHandle<MunicipalityStore> store, TenantId tenant, Guid[] due)
     {
         foreach (var caseId in due)
         {
             try
             {
-                await store.WriteAsync(WriteInfo.Capture(Self, cancel: cancel), session => Turn(session, [caseId]));
+                await store.WriteAsync(WriteInfo.Capture(Self), session => Turn(session, [caseId]));
                 _stuck.Release(tenant, caseId);
             }
             catch (Exception error) when (StuckCases.IsOfCase(error))
@@ -153,7 +168,7 @@ public sealed class DayTurn(ServiceRuntime<MunicipalityStore, MunicipalitiesStor
         return ids;
     }
 
-    private static int Turn(WriteSession<MunicipalityStore> session, List<Guid> due)
+    private static int Turn(WriteSession<MunicipalityStore> session, Guid[] due)
     {
         // Somebody else may have brought it to this day meanwhile, or joined it to another.
         foreach (var id in due)
@@ -161,6 +176,6 @@ public sealed class DayTurn(ServiceRuntime<MunicipalityStore, MunicipalitiesStor
             if (session.Store.FindCase(id) is { } supportCase) session.UpToDate(supportCase);
         }
 
-        return due.Count;
+        return due.Length;
     }
 }

@@ -122,6 +122,19 @@ public sealed class TurnOfDayTests : IAsyncLifetime
         Assert.DoesNotContain(_platform.Logged, line => line.Contains("Persoon", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Cases_that_are_due_again_without_end_keep_no_reader_waiting()
+    {
+        // More than go into one write.
+        var caseIds = await Task.WhenAll(Enumerable.Range(0, 101).Select(_ => _platform.OpenedAsync()));
+        await _platform.KeepDueAsync();
+        var reads = Enumerable.Range(0, 5).Select(_ => _platform.ListAsync(CaseState.Identified));
+        foreach (var found in await Task.WhenAll(reads).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken))
+        {
+            Assert.Subset(found.Select(open => open.CaseId).ToHashSet(), caseIds.ToHashSet());
+        }
+    }
+
     public sealed class JumpingPlatform : MunicipalityPlatform
     {
         public JumpingClock Clock { get; } = new();
@@ -151,6 +164,17 @@ public sealed class TurnOfDayTests : IAsyncLifetime
             var fact = session.Statement("UPDATE events SET data = x'FF' WHERE position = (SELECT MIN(position) FROM case_facts WHERE case_id = ?1)");
             fact.Bind(1, Guid.Parse(caseId));
             fact.Run();
+            return true;
+        });
+
+        /// <summary>Whatever brings a case to this day, it is due once more at once.</summary>
+        public Task KeepDueAsync() => CaseRows.WriteAsync(this, session =>
+        {
+            session.Statement("""
+                CREATE TRIGGER due_again AFTER UPDATE ON cases WHEN new.turns_on IS NULL
+                BEGIN UPDATE cases SET turns_on = 20200101 WHERE case_id = new.case_id; END
+                """).Run();
+            session.Statement("UPDATE cases SET turns_on = NULL").Run();
             return true;
         });
 
